@@ -1,0 +1,111 @@
+//! Findings about what the user wrote: where, what, and how to mend it.
+//!
+//! Pure data. Rendering (carets, colour, JSON) is `report`'s business; failures of the world
+//! (an engine that does not answer) are errors of the room that met them, not diagnostics.
+
+use serde::{Deserialize, Serialize};
+
+/// A place in a source file: byte offsets plus the line and column a person reads (both from 1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+pub struct Span {
+    pub start: usize,
+    pub end: usize,
+    pub line: usize,
+    pub column: usize,
+}
+
+/// How bad a finding is. Only errors stop a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    Note,
+    Warning,
+    Error,
+}
+
+/// A place and what is to be seen there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Label {
+    pub span: Span,
+    pub text: String,
+}
+
+/// One finding. `labels[0]` is the place it is reported at; a second label shows where the other side stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Diagnostic {
+    /// Stable code, `SF###`.
+    pub code: &'static str,
+    pub severity: Severity,
+    /// What is wrong: lower case, no final period, names in backticks.
+    pub message: String,
+    pub labels: Vec<Label>,
+    /// What to write instead.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    #[must_use]
+    pub fn error(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Error, message)
+    }
+
+    #[must_use]
+    pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Warning, message)
+    }
+
+    #[must_use]
+    pub fn note(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Note, message)
+    }
+
+    fn new(code: &'static str, severity: Severity, message: impl Into<String>) -> Self {
+        Self { code, severity, message: message.into(), labels: Vec::new(), help: None }
+    }
+
+    /// Adds a place; the first one added is where the finding is reported.
+    #[must_use]
+    pub fn at(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.labels.push(Label { span, text: text.into() });
+        self
+    }
+
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help = Some(text.into());
+        self
+    }
+}
+
+/// Every finding of one run, in the order of the file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Diagnostics {
+    found: Vec<Diagnostic>,
+}
+
+impl Diagnostics {
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.found.push(diagnostic);
+    }
+
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.found.iter().any(|found| found.severity == Severity::Error)
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// The findings, sorted by place, then code.
+    #[must_use]
+    pub fn sorted(mut self) -> Vec<Diagnostic> {
+        self.found.sort_by_key(|found| {
+            let place = found.labels.first().map(|label| label.span.start);
+            (place, found.code, found.message.clone())
+        });
+        self.found.dedup();
+        self.found
+    }
+}

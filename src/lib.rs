@@ -4,5 +4,12 @@
 //! Only `systems` names the clients of the engine, the broker, the database and HTTP; only `report` prints.
 
 pub mod diagnostic;
+pub mod spec;
 pub mod model;
+pub mod template;
+pub mod blueprint;
+pub mod topology;
+pub mod live;
+pub mod plan;
 pub mod systems;
+pub mod ingest;

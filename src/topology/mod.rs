@@ -9,6 +9,7 @@ pub mod dags;
 pub mod data;
 pub mod facts;
 mod images;
+pub mod labels;
 pub mod jobs;
 mod plain;
 mod publish;

@@ -3,5 +3,7 @@
 //! Nouns (`spec` to `plan`) are pure: text and data in, data out. Verbs (`observe` to `run`) touch the world.
 //! Only `systems` names the clients of the engine, the broker, the database and HTTP; only `report` prints.
 
+pub mod cli;
 pub mod diagnostic;
 pub mod model;
+pub mod report;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// One text file of the repository.
 pub(crate) struct File {
@@ -28,18 +28,17 @@ pub(crate) fn files() -> Vec<File> {
     let mut paths = Vec::new();
     let mut open = vec![root().to_owned()];
     while let Some(folder) = open.pop() {
-        for entry in fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
-            let path = entry.unwrap().path();
+        for entry in fs::read_dir(&folder).expect("the repository can be read") {
+            let path = entry.expect("the repository can be read").path();
             let skipped = path.file_name().is_some_and(|name| name == "target" || name == ".git");
-            match path.is_dir() {
-                _ if skipped || path.is_symlink() => {}
-                true => open.push(path),
-                false => paths.push(path),
+            if skipped || path.is_symlink() {
+                continue;
             }
+            if path.is_dir() { open.push(path) } else { paths.push(path) }
         }
     }
     paths.sort();
-    paths.iter().filter_map(|path| read(path)).collect()
+    paths.iter().filter_map(|path| read_text(path)).collect()
 }
 
 pub(crate) fn modules() -> Vec<Module> {
@@ -138,7 +137,7 @@ fn module_names(path: &str) -> Vec<String> {
 }
 
 /// Nothing for what is not text.
-fn read(path: &PathBuf) -> Option<File> {
+fn read_text(path: &Path) -> Option<File> {
     let text = String::from_utf8(fs::read(path).ok()?).ok()?;
     let path = path.strip_prefix(root()).ok()?.to_string_lossy().replace('\\', "/");
     Some(File { path, text })

@@ -60,7 +60,8 @@ impl Steps {
     pub(super) fn begin(&mut self, id: &str, text: &str, now: Instant) -> &Step {
         let phase = plain(text).into_owned();
         let step = Step { phase, since: now, said: now, lines: VecDeque::new(), meter: None };
-        self.running.entry(id.to_owned()).insert_entry(step).into_mut()
+        self.running.insert(id.to_owned(), step);
+        &self.running[id]
     }
 
     /// False where the text is what was already shown, or the step is not running.

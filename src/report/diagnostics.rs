@@ -9,7 +9,7 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Annotation, AnnotationKind, Level, Renderer, Snippet};
 use serde_json::{Value, json};
 
-use super::text::plain;
+use super::text::{plain, plain_lines};
 use crate::diagnostic::{Diagnostic, Label, Severity};
 
 /// More findings than this are counted, not shown: a file of garbage gets a page, not a book. JSON holds them all.
@@ -82,7 +82,7 @@ fn render_one(renderer: &Renderer, diagnostic: &Diagnostic, source: Source<'_>) 
         Severity::Note => Level::NOTE,
     };
     let mut group = level
-        .primary_title(plain(&diagnostic.message))
+        .primary_title(plain_lines(&diagnostic.message))
         .id(diagnostic.code)
         .elements(Vec::<Snippet<'_, Annotation<'_>>>::new());
     let (drawn, named) = split_by_distance(&diagnostic.labels);
@@ -101,7 +101,7 @@ fn render_one(renderer: &Renderer, diagnostic: &Diagnostic, source: Source<'_>) 
         group = group.element(Level::NOTE.message(place));
     }
     if let Some(help) = &diagnostic.help {
-        group = group.element(Level::HELP.message(plain(help)));
+        group = group.element(Level::HELP.message(plain_lines(help)));
     }
     renderer.render(&[group])
 }

@@ -8,6 +8,8 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json};
 
+use super::text::plain_lines;
+
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const HELP: Style = AnsiColor::Cyan.on_default().bold();
@@ -15,20 +17,25 @@ const HELP: Style = AnsiColor::Cyan.on_default().bold();
 /// The chain as text, each cause once, then the hints.
 #[must_use]
 pub fn render(error: &dyn Error, hints: &[String]) -> String {
-    let mut text = format!("{ERROR}error:{ERROR:#} {error}\n");
+    let mut text = format!("{ERROR}error:{ERROR:#} {}\n", indented(&error.to_string()));
     for cause in causes(error) {
-        let _ = writeln!(text, "  caused by: {}", cause.trim_end().replace('\n', "\n    "));
+        let _ = writeln!(text, "  caused by: {}", indented(&cause));
     }
     for hint in hints {
-        let _ = writeln!(text, "  {HELP}help:{HELP:#} {hint}");
+        let _ = writeln!(text, "  {HELP}help:{HELP:#} {}", indented(hint));
     }
     text
 }
 
-/// A warning on one line.
+/// Further lines of a text stand under its first one.
+fn indented(text: &str) -> String {
+    plain_lines(text).replace('\n', "\n    ")
+}
+
+/// A warning in the same form.
 #[must_use]
 pub fn warning(text: &str) -> String {
-    format!("{WARNING}warning:{WARNING:#} {text}")
+    format!("{WARNING}warning:{WARNING:#} {}", indented(text))
 }
 
 /// The same failure for `-o json`; `exit` is the code the program ends with.

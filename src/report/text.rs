@@ -49,6 +49,12 @@ pub fn plain(text: &str) -> Cow<'_, str> {
     Cow::Owned(line)
 }
 
+/// Like [`plain`], for texts that may have several lines (help with commands to type, the cause of a failed job).
+#[must_use]
+pub fn plain_lines(text: &str) -> String {
+    text.trim_end().lines().map(plain).collect::<Vec<_>>().join("\n")
+}
+
 fn write_text(stream: &mut dyn Write, text: &str) {
     let end = if text.ends_with('\n') { "" } else { "\n" };
     leave_if_unread(write!(stream, "{text}{end}").and_then(|()| stream.flush()));

@@ -16,6 +16,8 @@ use lines::{JsonLines, PlainLines};
 use steps::Steps;
 use terminal::Terminal;
 
+use super::text::plain;
+
 /// How a step ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
@@ -115,7 +117,7 @@ impl Progress {
     /// The step goes on with something else (`starting`, then `waiting for metadata`). The same text again says nothing new.
     pub fn phase(&self, id: &str, text: &str) {
         self.show(|display, now| {
-            if !display.steps.phase(id, text) {
+            if !display.steps.phase(id, text, now) {
                 return;
             }
             match &mut display.screen {
@@ -151,9 +153,19 @@ impl Progress {
     /// A remark that belongs to no step.
     pub fn note(&self, text: &str) {
         self.show(|display, now| match &mut display.screen {
-            Screen::Terminal(terminal) => terminal.note(text),
+            Screen::Terminal(terminal) => terminal.note(&plain(text)),
             Screen::Plain(lines) => lines.note(text, display.steps.elapsed(now)),
             Screen::Json(lines) => lines.event("note", "", text, display.steps.elapsed(now)),
+        });
+    }
+
+    /// Takes away what still moves and forgets the steps, so that other text can be printed; a later `begin` starts afresh.
+    pub fn clear(&self) {
+        self.show(|display, _| {
+            display.steps.forget_all();
+            if let Screen::Terminal(terminal) = &mut display.screen {
+                terminal.clear();
+            }
         });
     }
 

@@ -65,15 +65,20 @@ impl Steps {
     }
 
     /// False where the text is what was already shown, or the step is not running.
-    pub(super) fn phase(&mut self, id: &str, text: &str) -> bool {
+    pub(super) fn phase(&mut self, id: &str, text: &str, now: Instant) -> bool {
         let text = plain(text);
         match self.running.get_mut(id) {
             Some(step) if step.phase != text => {
                 step.phase = text.into_owned();
+                step.said = now;
                 true
             }
             _ => false,
         }
+    }
+
+    pub(super) fn forget_all(&mut self) {
+        self.running.clear();
     }
 
     pub(super) fn detail(&mut self, id: &str, line: &str) {
@@ -181,9 +186,9 @@ mod tests {
         let start = Instant::now();
         let mut steps = Steps::new(start);
         steps.begin("kafka", "creating", start);
-        assert!(!steps.phase("kafka", "creating"));
-        assert!(steps.phase("kafka", "starting"));
-        assert!(!steps.phase("nobody", "starting"));
+        assert!(!steps.phase("kafka", "creating", start));
+        assert!(steps.phase("kafka", "starting", start));
+        assert!(!steps.phase("nobody", "starting", start));
     }
 
     #[test]

@@ -68,12 +68,31 @@ impl Terminal {
         }
     }
 
-    /// A line that stays. Colour follows what the terminal can show.
+    /// A line that stays.
     pub(super) fn note(&self, text: &str) {
-        let styled = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
-        let text = if styled { text.to_owned() } else { anstream::adapter::strip_str(text).to_string() };
         // A terminal that went away takes its display with it; the work goes on.
-        let _ = self.lines.println(text);
+        let _ = self.lines.println(colored(text.to_owned()));
+    }
+
+    pub(super) fn clear(&mut self) {
+        for bar in std::mem::take(&mut self.bars).into_values() {
+            bar.finish_and_clear();
+            self.lines.remove(&bar);
+        }
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+/// The text with its colours where they are wanted.
+fn colored(text: String) -> String {
+    match anstream::AutoStream::choice(&std::io::stderr()) {
+        anstream::ColorChoice::Never => anstream::adapter::strip_str(&text).to_string(),
+        _ => text,
     }
 }
 
@@ -90,7 +109,7 @@ fn draw(bar: &ProgressBar, id: &str, step: &Step, now: Instant) {
         }
         bar.set_position(step.meter.as_ref().map_or(0, |meter| meter.tally.done));
     }
-    bar.set_message(text);
+    bar.set_message(colored(text));
     bar.tick();
 }
 

@@ -44,7 +44,7 @@ pub(crate) fn files() -> Vec<File> {
 pub(crate) fn modules() -> Vec<Module> {
     files()
         .into_iter()
-        .filter(|file| file.path.starts_with("src/") && is_rust(&file.path))
+        .filter(|file| file.path.starts_with("src/") && is_rust(&file.path) && !is_test_file(&file.path))
         .map(|file| Module { names: module_names(&file.path), path: file.path, text: file.text })
         .collect()
 }
@@ -55,9 +55,27 @@ pub(crate) fn is_rust(path: &str) -> bool {
 
 /// The code without its unit tests and without comments: what the rules about rooms are about.
 pub(crate) fn code(text: &str) -> String {
-    let shipped = text.split("#[cfg(test)]").next().unwrap_or(text);
-    let kept = shipped.lines().filter(|line| !line.trim_start().starts_with("//"));
-    kept.map(|line| line.split(" // ").next().unwrap_or(line)).collect::<Vec<_>>().join("\n")
+    let mut kept = Vec::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if line.trim() == "#[cfg(test)]" {
+            // A test module ends the shipped code; any other item for tests is one line (`mod fixture;`, `use`).
+            let item = lines.find(|next| !next.starts_with("#["));
+            if item.is_some_and(|item| item.contains("mod ") && item.ends_with('{')) {
+                break;
+            }
+            continue;
+        }
+        if !line.trim_start().starts_with("//") {
+            kept.push(line.split(" // ").next().unwrap_or(line));
+        }
+    }
+    kept.join("\n")
+}
+
+/// Files that hold unit tests only, by name: they may reach into other rooms, as a test module at the end of a file may.
+fn is_test_file(path: &str) -> bool {
+    ["/tests.rs", "_tests.rs", "/fixture.rs"].iter().any(|end| path.ends_with(end))
 }
 
 impl Module {

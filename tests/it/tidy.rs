@@ -74,7 +74,11 @@ fn every_file_is_part_of_the_program_or_of_a_suite() {
             format!("{folder}/main.rs"),
         ];
         let line = format!("mod {name};");
-        let named = all.iter().any(|parent| parents.contains(&parent.path) && parent.text.contains(&line));
+        let attribute = format!("#[path = \"{name}.rs\"]");
+        let named = all.iter().any(|parent| {
+            (parents.contains(&parent.path) && parent.text.contains(&line))
+                || (parent.path.starts_with(folder) && parent.text.contains(&attribute))
+        });
         if !named {
             wrong.push(format!("{}: no `{line}` leads here", file.path));
         }

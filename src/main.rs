@@ -1,1 +1,2 @@
-fn main(){}
+//! The program: parse, walk the rooms, end with a code.
+fn main() {}

@@ -1,0 +1,3 @@
+//! Commands: one file each. Glue between the rooms.
+
+pub mod exit;

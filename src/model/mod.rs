@@ -1,3 +1,28 @@
 //! The pipeline as it is meant: names resolved, defaults filled in, rules checked. Pure.
+//!
+//! [`resolve`] is the way in; `codes` says what each finding means.
 
 pub mod pipeline;
+pub mod field_type;
+pub mod sql;
+pub mod names;
+pub mod resolve;
+pub mod rules;
+pub mod codes;
+#[cfg(test)]
+pub mod fixture;
+
+use crate::diagnostic::Diagnostics;
+use crate::spec::Document;
+use crate::spec::files::ProjectFiles;
+use crate::spec::service_keys::ServiceKeys;
+use pipeline::Pipeline;
+
+/// The pipeline a document means, or nothing where there are errors. Everything found goes to `found`.
+pub fn resolve(document: &Document, services: &ServiceKeys, files: &ProjectFiles, found: &mut Diagnostics) -> Option<Pipeline> {
+    crate::spec::check(document, services, found);
+    let scope = resolve::Scope { root: &document.root, services, files };
+    let pipeline = resolve::pipeline(&scope, found);
+    rules::check(&rules::Facts { pipeline: &pipeline, scope: &scope }, found);
+    (!found.has_errors()).then_some(pipeline)
+}

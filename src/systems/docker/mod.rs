@@ -5,6 +5,7 @@
 
 pub mod address;
 pub mod archive;
+pub mod build;
 pub mod connect;
 pub mod containers;
 pub mod exec;

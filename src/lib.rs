@@ -12,4 +12,8 @@ pub mod topology;
 pub mod live;
 pub mod plan;
 pub mod systems;
+pub mod session;
+pub mod observe;
+pub mod apply;
 pub mod ingest;
+pub mod report;

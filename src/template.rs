@@ -64,7 +64,7 @@ pub fn render<S: Serialize>(name: &str, source: &str, context: &S) -> Result<Str
     let failed = |error: &minijinja::Error| TemplateError { name: name.to_string(), reason: format!("{error:#}") };
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    let syntax = SyntaxConfig::builder().keep_trailing_newline(true).trim_blocks(true).lstrip_blocks(true).build();
+    let syntax = SyntaxConfig::builder().keep_trailing_newline(true).build();
     environment.set_syntax(syntax.map_err(|error| failed(&error))?);
     environment.set_auto_escape_callback(|name| {
         let plain = name.strip_suffix(".j2").unwrap_or(name);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::apply::{Site, StepError, secrets};
+use crate::apply::{Site, StepError};
 use crate::systems::docker::archive::{Content, UploadFile};
 use crate::systems::docker::containers::{
     Access, ContainerSpec, FirstProcess, MountSpec, NetworkSpec, PortSpec, Privileges, Restart,
@@ -24,13 +24,13 @@ fn labels_of(site: &Site, resource: &ResourceId) -> BTreeMap<String, String> {
 
 pub(super) async fn create_network(site: &Site) -> Result<(), StepError> {
     let labels = labels_of(site, &ResourceId::Network);
-    site.systems.docker.create_network(&site.topology.project, &labels).await?;
+    site.session.docker.create_network(&site.topology.project, &labels).await?;
     Ok(())
 }
 
 pub(super) async fn create_volume(site: &Site, name: &str) -> Result<(), StepError> {
     let labels = labels_of(site, &ResourceId::Volume(name.to_string()));
-    site.systems.docker.create_volume(&full_name(site, name), &labels).await?;
+    site.session.docker.create_volume(&full_name(site, name), &labels).await?;
     Ok(())
 }
 
@@ -38,7 +38,7 @@ pub(super) async fn create_volume(site: &Site, name: &str) -> Result<(), StepErr
 pub(super) async fn create(site: &Site, name: &str) -> Result<(), StepError> {
     let container = declared(site, name)?;
     let spec = spec(site, name, container);
-    site.systems.docker.create_container(&spec).await?;
+    site.session.docker.create_container(&spec).await?;
     upload(site, &spec.name, container).await
 }
 
@@ -48,22 +48,22 @@ pub async fn run_once(site: &Site, name: &str, container: &Container) -> Result<
     spec.restart = Restart::Never;
     // Not a resource of the topology: the diff must not see it.
     spec.labels.insert(labels::RESOURCE.to_string(), format!("run/{name}"));
-    site.systems.docker.create_container(&spec).await?;
+    site.session.docker.create_container(&spec).await?;
     upload(site, &spec.name, container).await?;
-    site.systems.docker.start_container(&spec.name).await?;
+    site.session.docker.start_container(&spec.name).await?;
     Ok(spec.name)
 }
 
 pub(super) async fn start(site: &Site, name: &str) -> Result<(), StepError> {
-    Ok(site.systems.docker.start_container(&full_name(site, name)).await?)
+    Ok(site.session.docker.start_container(&full_name(site, name)).await?)
 }
 
 /// Stops with the container's own grace period, then removes it. Volumes stay.
 pub(super) async fn remove(site: &Site, name: &str) -> Result<(), StepError> {
     let full = full_name(site, name);
     let grace = site.topology.containers.get(name).map_or(STOP, |container| Duration::from_secs(container.stop_seconds.into()));
-    site.systems.docker.stop_container(&full, grace).await?;
-    Ok(site.systems.docker.remove_container(&full).await?)
+    site.session.docker.stop_container(&full, grace).await?;
+    Ok(site.session.docker.remove_container(&full).await?)
 }
 
 fn declared<'a>(site: &'a Site, name: &str) -> Result<&'a Container, StepError> {
@@ -110,7 +110,8 @@ fn spec(site: &Site, name: &str, container: &Container) -> ContainerSpec {
         },
         // An image that is not ours may need root to start; it gains nothing more.
         privileges: if container.user.is_empty() { Privileges::Usual } else { Privileges::Dropped },
-        first_process: FirstProcess::Init,
+        // Our images start with an init of their own.
+        first_process: if container.user.is_empty() { FirstProcess::Init } else { FirstProcess::Command },
     }
 }
 
@@ -118,7 +119,7 @@ async fn upload(site: &Site, name: &str, container: &Container) -> Result<(), St
     if container.files.is_empty() {
         return Ok(());
     }
-    let values = if container.secrets().next().is_some() { secrets::read_secrets(site).await? } else { BTreeMap::new() };
+    let values = if container.secrets().next().is_some() { site.session.secrets().await? } else { BTreeMap::new() };
     let (uid, gid) = owner(&container.user);
     let mut files = Vec::new();
     for (path, file) in &container.files {
@@ -138,7 +139,7 @@ async fn upload(site: &Site, name: &str, container: &Container) -> Result<(), St
         let path = path.trim_start_matches('/').to_string();
         files.push(UploadFile { path, mode, uid, gid, content: Content::Bytes(text.into_bytes()) });
     }
-    Ok(site.systems.docker.put_files(name, "/", files).await?)
+    Ok(site.session.docker.put_files(name, "/", files).await?)
 }
 
 fn value_of(values: &BTreeMap<String, secrecy::SecretString>, name: &str) -> Result<String, StepError> {

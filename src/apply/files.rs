@@ -18,9 +18,9 @@ pub(super) async fn publish_all(site: &Site) -> Result<(), StepError> {
         files.push(upload(format!("{hash}/{path}"), Content::Bytes(bytes_of(site, &file.content).await?)));
     }
     let keeper = engine_name(&site.topology.project, KEEPER);
-    site.systems.docker.put_files(&keeper, PIPELINE_PATH, files).await?;
+    site.session.docker.put_files(&keeper, PIPELINE_PATH, files).await?;
     let link = upload(CURRENT.to_string(), Content::Symlink(hash.clone()));
-    Ok(site.systems.docker.put_files(&keeper, PIPELINE_PATH, vec![link]).await?)
+    Ok(site.session.docker.put_files(&keeper, PIPELINE_PATH, vec![link]).await?)
 }
 
 pub(super) async fn publish_one(site: &Site, path: &str) -> Result<(), StepError> {
@@ -31,7 +31,7 @@ pub(super) async fn publish_one(site: &Site, path: &str) -> Result<(), StepError
     let content = Content::Bytes(bytes_of(site, &file.content).await?);
     let keeper = engine_name(&site.topology.project, KEEPER);
     let upload = upload(format!("{}/{path}", published.hash), content);
-    Ok(site.systems.docker.put_files(&keeper, PIPELINE_PATH, vec![upload]).await?)
+    Ok(site.session.docker.put_files(&keeper, PIPELINE_PATH, vec![upload]).await?)
 }
 
 fn upload(path: String, content: Content) -> UploadFile {
@@ -62,10 +62,10 @@ async fn from_image(site: &Site, tag: &str, path: &str) -> Result<Vec<u8>, StepE
         ..ContainerSpec::default()
     };
     // One that an interrupted run left behind would hold the name.
-    site.systems.docker.remove_container(&name).await?;
-    site.systems.docker.create_container(&spec).await?;
-    let found = site.systems.docker.get_files(&name, path, LARGEST_JAR).await;
-    site.systems.docker.remove_container(&name).await?;
+    site.session.docker.remove_container(&name).await?;
+    site.session.docker.create_container(&spec).await?;
+    let found = site.session.docker.get_files(&name, path, LARGEST_JAR).await;
+    site.session.docker.remove_container(&name).await?;
     match found?.unwrap_or_default().into_values().next() {
         Some(Found::Bytes(bytes)) => Ok(bytes),
         _ => Err(StepError::Other(format!("image `{tag}` holds no file `{path}`"))),

@@ -29,7 +29,7 @@ pub(super) async fn build(site: &Site, name: &str, mut on_line: impl FnMut(Strin
         freshness: if site.build.fresh { Freshness::Rebuilt } else { Freshness::Cached },
         limit: BUILD_LIMIT,
     };
-    Ok(site.systems.docker.build_image(&spec, |event| on_line(event.line)).await?)
+    Ok(site.session.docker.build_image(&spec, |event| on_line(event.line)).await?)
 }
 
 pub(super) async fn fetch(site: &Site, name: &str, mut on_line: impl FnMut(String) + Send) -> Result<(), StepError> {
@@ -37,13 +37,13 @@ pub(super) async fn fetch(site: &Site, name: &str, mut on_line: impl FnMut(Strin
         return Err(StepError::Other(format!("the topology has no image `{name}`")));
     };
     on_line(format!("pulling {}", image.tag));
-    let pulled = site.systems.docker.pull_image(&image.tag, PULL_LIMIT).await;
+    let pulled = site.session.docker.pull_image(&image.tag, PULL_LIMIT).await;
     let Err(refused) = pulled else { return Ok(()) };
     if image.tag != DEBIAN {
         return Err(refused.into());
     }
     on_line("no registry answers; making the base with debootstrap".to_string());
-    debootstrap::make_base(&site.systems.docker, DEBIAN, on_line).await.map_err(|error| {
+    debootstrap::make_base(&site.session.docker, DEBIAN, on_line).await.map_err(|error| {
         StepError::Other(format!("{error}; pulling it failed too: {refused}"))
     })
 }

@@ -15,15 +15,13 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::plan::{Change, Plan, Step};
-use crate::systems::System;
+use crate::session::{Session, SessionError};
 use crate::topology::resource::{ResourceId, Topology};
-
-pub use secrets::read_secrets;
 
 /// What every step works on.
 #[derive(Clone)]
 pub struct Site {
-    pub systems: System,
+    pub session: Session,
     pub topology: Arc<Topology>,
     pub build: Arc<BuildSettings>,
 }
@@ -64,6 +62,8 @@ pub enum ApplyError {
 pub enum StepError {
     #[error(transparent)]
     Docker(#[from] crate::systems::docker::DockerError),
+    #[error(transparent)]
+    Session(#[from] SessionError),
     #[error(transparent)]
     Kafka(#[from] crate::systems::kafka::KafkaError),
     #[error(transparent)]
@@ -131,12 +131,12 @@ async fn one(step: &Step, site: &Site, on_line: impl FnMut(String) + Send) -> Re
     match (&step.change, &step.resource) {
         (Change::FetchImage, ResourceId::Image(name)) => images::fetch(site, name, on_line).await,
         (Change::BuildImage, ResourceId::Image(name)) => images::build(site, name, on_line).await,
-        (Change::RemoveImage, ResourceId::Image(tag)) => Ok(site.systems.docker.remove_image(tag).await?),
+        (Change::RemoveImage, ResourceId::Image(tag)) => Ok(site.session.docker.remove_image(tag).await?),
         (Change::CreateNetwork, _) => containers::create_network(site).await,
-        (Change::RemoveNetwork, _) => Ok(site.systems.docker.remove_network(&site.topology.project).await?),
+        (Change::RemoveNetwork, _) => Ok(site.session.docker.remove_network(&site.topology.project).await?),
         (Change::CreateVolume, ResourceId::Volume(name)) => containers::create_volume(site, name).await,
         (Change::RemoveVolume, ResourceId::Volume(name)) => {
-            Ok(site.systems.docker.remove_volume(&containers::full_name(site, name)).await?)
+            Ok(site.session.docker.remove_volume(&containers::full_name(site, name)).await?)
         }
         (Change::CreateSecret, ResourceId::Secret(name)) => secrets::create(site, name).await,
         (Change::CreateContainer, ResourceId::Container(name)) => containers::create(site, name).await,

@@ -43,20 +43,23 @@ pub(super) fn dag_path(schedule: &str) -> String {
 
 /// What `templates/dags/schedule.py.j2` is rendered with.
 pub(super) fn dag_context(
+    pipeline: &str,
     name: &str,
     schedule: &Schedule,
     facts: &Facts,
     submissions: &BTreeMap<String, Submission>,
 ) -> Value {
     let when = match &schedule.when {
-        When::Cron(cron) => json!({"cron": cron, "every_seconds": null, "manual": false}),
-        When::Every(every) => json!({"cron": null, "every_seconds": every.as_secs(), "manual": false}),
-        When::Manual => json!({"cron": null, "every_seconds": null, "manual": true}),
+        When::Cron(cron) => json!({"cron": cron}),
+        When::Every(every) => json!({"every_seconds": every.as_secs()}),
+        When::Manual => json!({"manual": true}),
     };
     let tasks: Vec<Value> = schedule.tasks.iter().map(|task| task_context(task, submissions)).collect();
     json!({
         "schedule": {
             "name": name,
+            "pipeline": pipeline,
+            "description": format!("{name} of the pipeline {pipeline}"),
             "when": when,
             "enabled": schedule.enabled,
             "catchup": schedule.catchup,
@@ -69,18 +72,17 @@ pub(super) fn dag_context(
 }
 
 fn task_context(task: &Task, submissions: &BTreeMap<String, Submission>) -> Value {
-    let (mut print, mut ingest, mut job) = (Value::Null, Value::Null, Value::Null);
-    match &task.action {
-        Action::Print(text) => print = json!(text),
+    let action = match &task.action {
+        Action::Print(text) => json!({"print": text}),
         Action::Ingest { source, limit } => {
             let (count, seconds) = match limit {
                 IngestLimit::Count(count) => (json!(count), Value::Null),
                 IngestLimit::For(duration) => (Value::Null, json!(duration.as_secs())),
             };
             let task_file = format!("{PIPELINE_PATH}/{CURRENT}/{}", super::publish::source_path(source));
-            ingest = json!({"source": source, "task_file": task_file, "count": count, "seconds": seconds});
+            json!({"ingest": {"source": source, "task_file": task_file, "count": count, "seconds": seconds}})
         }
-        Action::Job(name) => job = json!(submissions.get(name)),
-    }
-    json!({"name": task.name, "after": task.after, "action": {"print": print, "ingest": ingest, "job": job}})
+        Action::Job(name) => json!({"job": submissions.get(name)}),
+    };
+    json!({"name": task.name, "after": task.after, "action": action})
 }

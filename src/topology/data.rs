@@ -80,20 +80,3 @@ fn frozen(kind: &FieldType) -> String {
         _ => cql_type(kind),
     }
 }
-
-/// The Spark SQL type of a field.
-#[must_use]
-pub fn spark_type(kind: &FieldType) -> String {
-    match kind {
-        FieldType::String | FieldType::Uuid => "string".to_string(),
-        FieldType::Int => "int".to_string(),
-        FieldType::Bigint => "bigint".to_string(),
-        FieldType::Double => "double".to_string(),
-        FieldType::Boolean => "boolean".to_string(),
-        FieldType::Timestamp => "timestamp".to_string(),
-        FieldType::Date => "date".to_string(),
-        FieldType::Decimal { precision, scale } => format!("decimal({precision},{scale})"),
-        FieldType::List(item) => format!("array<{}>", spark_type(item)),
-        FieldType::Map(key, value) => format!("map<{},{}>", spark_type(key), spark_type(value)),
-    }
-}

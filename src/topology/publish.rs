@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::ingest::task::IngestTask;
-use crate::model::pipeline::{FieldType, Job, JobCode, Pipeline, Schema, Sink};
+use crate::model::pipeline::{FieldType, Job, JobCode, Pipeline, Schema, Sink, StreamFrom};
+use crate::model::sql::{self, shape::Class};
 use crate::topology::build::{BuildError, Inputs, Parts};
 use crate::topology::facts::{Facts, KAFKA_INSIDE};
 use crate::topology::jobs::{Submission, job_folder};
@@ -26,7 +27,7 @@ pub(super) fn published(
 ) -> Result<Published, BuildError> {
     let mut files = BTreeMap::new();
     for (name, schedule) in &inputs.pipeline.schedules {
-        let context = dags::dag_context(name, schedule, facts, submissions);
+        let context = dags::dag_context(&inputs.pipeline.name, name, schedule, facts, submissions);
         let text = inputs.templates.render("dags/schedule.py.j2", &context)?;
         insert(&mut files, dags::dag_path(name), ResourceId::Dag(name.clone()), text.into_bytes());
     }
@@ -158,6 +159,19 @@ fn maven_image(inputs: &Inputs<'_>, job: &str, path: &str, parts: &mut Parts<'_>
     Ok((name, tag))
 }
 
+/// Whether `verify` may send its record through this job: a stream that copies rows leaves no other trace of it.
+#[must_use]
+pub fn carries_tracer(job: &Job) -> bool {
+    let query = match &job.code {
+        JobCode::Sql { query } | JobCode::SqlFile { query, .. } => query,
+        _ => return false,
+    };
+    job.stream.is_some() && sql::read(query).is_ok_and(|read| matches!(read.class, Class::Copy | Class::Map))
+}
+
+/// Where streaming jobs keep their offsets, in workers and drivers alike.
+const CHECKPOINTS_PATH: &str = "/opt/sparkflow/checkpoints";
+
 /// What the generated module and the SQL runner of a job are rendered with.
 fn module_context(pipeline: &Pipeline, name: &str, job: &Job) -> Value {
     let named = |name: &&String| pipeline.topics.contains_key(*name);
@@ -174,16 +188,22 @@ fn module_context(pipeline: &Pipeline, name: &str, job: &Job) -> Value {
         _ => Value::Null,
     };
     let stream = job.stream.as_ref().map(|stream| {
-        json!({
-            "every_ms": u64::try_from(stream.every.as_millis()).unwrap_or(u64::MAX),
-            "from": match stream.from {
-                crate::model::pipeline::StreamFrom::Earliest => "earliest",
-                crate::model::pipeline::StreamFrom::Latest => "latest",
-            },
-        })
+        let starting = match stream.from {
+            StreamFrom::Earliest => "earliest",
+            StreamFrom::Latest => "latest",
+        };
+        json!({"every": format!("{} milliseconds", stream.every.as_millis()), "starting": starting})
     });
     json!({
-        "job": {"name": name, "query": query, "stream": stream, "reads": job.reads, "writes": job.writes},
+        "job": {
+            "name": name,
+            "query": query,
+            "stream": stream,
+            "reads": job.reads,
+            "writes": job.writes,
+            "tracer": if carries_tracer(job) { "keep" } else { "leave_out" },
+        },
+        "checkpoints": CHECKPOINTS_PATH,
         "topics": topics,
         "tables": tables,
         "bootstrap": KAFKA_INSIDE,
@@ -205,24 +225,7 @@ fn fields(schema: &Schema) -> Vec<Value> {
 }
 
 fn field_context(name: &str, kind: &FieldType, required: bool) -> Value {
-    json!({"name": name, "kind": kind_name(kind), "spark": data::spark_type(kind), "required": required})
-}
-
-/// The type as the file writes it, without parameters.
-fn kind_name(kind: &FieldType) -> &'static str {
-    match kind {
-        FieldType::String => "string",
-        FieldType::Int => "int",
-        FieldType::Bigint => "bigint",
-        FieldType::Double => "double",
-        FieldType::Boolean => "boolean",
-        FieldType::Uuid => "uuid",
-        FieldType::Timestamp => "timestamp",
-        FieldType::Date => "date",
-        FieldType::Decimal { .. } => "decimal",
-        FieldType::List(_) => "list",
-        FieldType::Map(..) => "map",
-    }
+    json!({"name": name, "kind": kind, "required": required})
 }
 
 fn table_context(sink: &Sink) -> Value {

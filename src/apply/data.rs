@@ -1,0 +1,125 @@
+//! Topics, keyspaces, tables, the connection and DAGs, through the services' own protocols.
+
+use std::time::Duration;
+
+use crate::apply::{Site, StepError};
+use crate::plan::Change;
+use crate::session::SessionError;
+use crate::systems::airflow::NewConnection;
+use crate::systems::cassandra::NewTable;
+use crate::systems::kafka::topics::TopicSpec;
+use crate::topology::resource::{ResourceId, Table};
+
+const LIMIT: Duration = Duration::from_secs(30);
+/// Airflow looks for new files every few seconds and parses them one after another.
+const REGISTER_LIMIT: Duration = Duration::from_secs(180);
+const REGISTER_POLL: Duration = Duration::from_millis(200);
+
+pub(super) async fn apply(site: &Site, change: &Change, resource: &ResourceId) -> Result<(), StepError> {
+    match (change, resource) {
+        (_, ResourceId::Topic(name)) => topic(site, change, name).await,
+        (_, ResourceId::Keyspace(name)) => keyspace(site, name).await,
+        (_, ResourceId::Table(name)) => table(site, change, name).await,
+        (_, ResourceId::Connection(name)) => connection(site, change, name).await,
+        (_, ResourceId::Dag(name)) => dag(site, change, name).await,
+        _ => Err(StepError::Other(format!("{resource} has no step `{}`", change.describe()))),
+    }
+}
+
+fn undeclared(resource: &str) -> StepError {
+    StepError::Other(format!("the topology has no `{resource}`"))
+}
+
+async fn topic(site: &Site, change: &Change, name: &str) -> Result<(), StepError> {
+    let wanted = site.topology.topics.get(name).ok_or_else(|| undeclared(name))?;
+    let kafka = site.session.kafka().await?;
+    match change {
+        Change::CreateTopic => {
+            let spec = TopicSpec {
+                name: name.to_string(),
+                partitions: wanted.partitions,
+                replication: wanted.replication,
+                settings: wanted.config.clone(),
+            };
+            let mut results = kafka.create_topics(&[spec], LIMIT).await?;
+            results.remove(name).unwrap_or(Ok(())).map_err(|error| StepError::Other(error.to_string()))
+        }
+        Change::GrowPartitions { to } => Ok(kafka.add_partitions(name, *to, LIMIT).await?),
+        Change::AlterTopic { config } => Ok(kafka.set_topic_settings(name, config, LIMIT).await?),
+        other => Err(StepError::Other(format!("a topic has no step `{}`", other.describe()))),
+    }
+}
+
+async fn keyspace(site: &Site, name: &str) -> Result<(), StepError> {
+    let wanted = site.topology.keyspaces.get(name).ok_or_else(|| undeclared(name))?;
+    Ok(site.session.cassandra().await?.create_keyspace(name, wanted.replication).await?)
+}
+
+async fn table(site: &Site, change: &Change, name: &str) -> Result<(), StepError> {
+    let wanted = site.topology.tables.get(name).ok_or_else(|| undeclared(name))?;
+    let cassandra = site.session.cassandra().await?;
+    match change {
+        Change::CreateTable => Ok(cassandra.create_table(&new_table(wanted)).await?),
+        Change::AddColumns { columns } => Ok(cassandra.add_columns(&wanted.keyspace, &wanted.name, columns).await?),
+        other => Err(StepError::Other(format!("a table has no step `{}`", other.describe()))),
+    }
+}
+
+fn new_table(table: &Table) -> NewTable {
+    NewTable {
+        keyspace: table.keyspace.clone(),
+        name: table.name.clone(),
+        columns: table.columns.clone(),
+        partition_key: table.partition_key.clone(),
+        clustering_key: table.clustering_key.clone(),
+    }
+}
+
+async fn connection(site: &Site, change: &Change, name: &str) -> Result<(), StepError> {
+    let wanted = site.topology.connections.get(name).ok_or_else(|| undeclared(name))?;
+    let airflow = site.session.airflow().await?;
+    let extra = serde_json::to_string(&wanted.extra).map_err(|error| StepError::Other(error.to_string()))?;
+    let connection = NewConnection {
+        id: name.to_string(),
+        kind: wanted.kind.clone(),
+        host: wanted.host.clone(),
+        port: wanted.port,
+        extra,
+    };
+    match change {
+        Change::CreateConnection => Ok(airflow.create_connection(&connection).await?),
+        Change::ReplaceConnection => Ok(airflow.replace_connection(&connection).await?),
+        other => Err(StepError::Other(format!("a connection has no step `{}`", other.describe()))),
+    }
+}
+
+async fn dag(site: &Site, change: &Change, name: &str) -> Result<(), StepError> {
+    let airflow = site.session.airflow().await?;
+    match change {
+        Change::RegisterDag => registered(site, name).await,
+        Change::EnableDag => Ok(airflow.set_paused(name, false).await?),
+        Change::PauseDag => Ok(airflow.set_paused(name, true).await?),
+        other => Err(StepError::Other(format!("a DAG has no step `{}`", other.describe()))),
+    }
+}
+
+/// Waits until Airflow has parsed the DAG's file, or says why it cannot.
+async fn registered(site: &Site, name: &str) -> Result<(), StepError> {
+    let file = &site.topology.dags.get(name).ok_or_else(|| undeclared(name))?.file;
+    let airflow = site.session.airflow().await?;
+    let parsed = async {
+        loop {
+            if airflow.dags().await.map_err(SessionError::from)?.iter().any(|dag| dag.id == name) {
+                return Ok(());
+            }
+            let errors = airflow.import_errors().await.map_err(SessionError::from)?;
+            if let Some(error) = errors.iter().find(|error| file.ends_with(error.file.as_str()) || error.file.ends_with(file.as_str())) {
+                return Err(StepError::Other(format!("Airflow cannot import `{file}`:\n{}", error.trace)));
+            }
+            tokio::time::sleep(REGISTER_POLL).await;
+        }
+    };
+    tokio::time::timeout(REGISTER_LIMIT, parsed).await.unwrap_or_else(|_| {
+        Err(StepError::Other(format!("Airflow has not parsed `{file}` within {} s", REGISTER_LIMIT.as_secs())))
+    })
+}

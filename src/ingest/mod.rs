@@ -11,7 +11,7 @@ pub mod mapping;
 pub mod path;
 pub mod retry;
 
-// pub mod answer;
-// pub mod feed;
-// pub mod outbox;
-// pub mod progress;
+pub mod answer;
+pub mod feed;
+pub mod outbox;
+pub mod progress;

@@ -6,3 +6,5 @@
 pub mod diagnostic;
 pub mod model;
 pub mod ingest;
+pub mod systems;
+pub mod replay;

@@ -3,9 +3,9 @@
 //! Without a cast only values of the type itself pass: nothing is guessed. A cast says that the source sends several
 //! types and which one is meant. Neither rounds, truncates digits or invents a value.
 
+use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
-use jiff::Timestamp;
 use serde_json::{Map, Number, Value};
 use uuid::Uuid;
 
@@ -30,7 +30,10 @@ pub struct Mismatch {
 
 impl Mismatch {
     fn new(kind: &FieldType, found: impl Into<String>) -> Self {
-        Self { expected: type_name(kind), found: found.into() }
+        Self {
+            expected: type_name(kind),
+            found: found.into(),
+        }
     }
 }
 
@@ -63,10 +66,18 @@ pub fn read(value: &Value, kind: &FieldType, reading: Reading) -> Result<Value, 
         FieldType::Bigint => integer(value, reading, i64::MIN, i64::MAX),
         FieldType::Double => double(value, reading),
         FieldType::Boolean => boolean(value, reading),
-        FieldType::Uuid => text_of(value).and_then(|text| Uuid::parse_str(text).ok()).map(|id| Value::String(id.to_string())),
-        FieldType::Timestamp => text_of(value).and_then(|text| timestamp(text, reading)).map(Value::String),
-        FieldType::Date => text_of(value).and_then(|text| date(text, reading)).map(Value::String),
-        FieldType::Decimal { precision, scale } => decimal(value, usize::from(*precision), usize::from(*scale)),
+        FieldType::Uuid => text_of(value)
+            .and_then(|text| Uuid::parse_str(text).ok())
+            .map(|id| Value::String(id.to_string())),
+        FieldType::Timestamp => text_of(value)
+            .and_then(|text| timestamp(text, reading))
+            .map(Value::String),
+        FieldType::Date => text_of(value)
+            .and_then(|text| date(text, reading))
+            .map(Value::String),
+        FieldType::Decimal { precision, scale } => {
+            decimal(value, usize::from(*precision), usize::from(*scale))
+        }
         FieldType::List(item) => return list(value, item, kind, reading),
         FieldType::Map(key, item) => return map(value, key, item, kind, reading),
     }
@@ -80,7 +91,11 @@ pub fn describe(value: &Value) -> String {
     match value {
         Value::String(text) => {
             let shown: String = text.chars().take(SHOWN).collect();
-            let more = if text.chars().nth(SHOWN).is_some() { "…" } else { "" };
+            let more = if text.chars().nth(SHOWN).is_some() {
+                "…"
+            } else {
+                ""
+            };
             format!("text {shown:?}{more}")
         }
         Value::Number(number) => format!("number {number}"),
@@ -131,8 +146,12 @@ fn double(value: &Value, reading: Reading) -> Option<Value> {
 fn boolean(value: &Value, reading: Reading) -> Option<Value> {
     match (value, reading) {
         (Value::Bool(flag), _) => Some(Value::Bool(*flag)),
-        (Value::String(text), Reading::Cast) if text.eq_ignore_ascii_case("true") => Some(Value::Bool(true)),
-        (Value::String(text), Reading::Cast) if text.eq_ignore_ascii_case("false") => Some(Value::Bool(false)),
+        (Value::String(text), Reading::Cast) if text.eq_ignore_ascii_case("true") => {
+            Some(Value::Bool(true))
+        }
+        (Value::String(text), Reading::Cast) if text.eq_ignore_ascii_case("false") => {
+            Some(Value::Bool(false))
+        }
         _ => None,
     }
 }
@@ -141,7 +160,12 @@ fn boolean(value: &Value, reading: Reading) -> Option<Value> {
 fn timestamp(text: &str, reading: Reading) -> Option<String> {
     let instant = instant(text).or_else(|| match reading {
         Reading::Exact => None,
-        Reading::Cast => at_utc(text.parse::<Date>().ok().filter(|_| !has_time(text))?.at(0, 0, 0, 0)),
+        Reading::Cast => at_utc(
+            text.parse::<Date>()
+                .ok()
+                .filter(|_| !has_time(text))?
+                .at(0, 0, 0, 0),
+        ),
     })?;
     Some(format_timestamp(instant))
 }
@@ -152,7 +176,13 @@ pub fn format_timestamp(instant: Timestamp) -> String {
     let civil = TimeZone::UTC.to_datetime(instant);
     format!(
         "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
-        civil.year(), civil.month(), civil.day(), civil.hour(), civil.minute(), civil.second(), civil.millisecond()
+        civil.year(),
+        civil.month(),
+        civil.day(),
+        civil.hour(),
+        civil.minute(),
+        civil.second(),
+        civil.millisecond()
     )
 }
 
@@ -161,7 +191,9 @@ fn instant(text: &str) -> Option<Timestamp> {
         return None;
     }
     // `parse::<Timestamp>` wants an offset; a civil time must not have one, or its offset would be dropped.
-    text.parse::<Timestamp>().ok().or_else(|| at_utc(text.parse::<DateTime>().ok()?))
+    text.parse::<Timestamp>()
+        .ok()
+        .or_else(|| at_utc(text.parse::<DateTime>().ok()?))
 }
 
 fn at_utc(civil: DateTime) -> Option<Timestamp> {
@@ -174,7 +206,11 @@ fn at_utc(civil: DateTime) -> Option<Timestamp> {
 
 fn date(text: &str, reading: Reading) -> Option<String> {
     if !has_time(text) {
-        return text.parse::<Date>().ok().filter(|date| date.year() >= 1).map(|date| date.to_string());
+        return text
+            .parse::<Date>()
+            .ok()
+            .filter(|date| date.year() >= 1)
+            .map(|date| date.to_string());
     }
     match reading {
         Reading::Exact => None,
@@ -201,26 +237,44 @@ fn decimal(value: &Value, precision: usize, scale: usize) -> Option<Value> {
     if whole.is_empty() || ends_in_point || !all_digits(whole) || !all_digits(fraction) {
         return None;
     }
-    let fits = whole.trim_start_matches('0').len() + scale <= precision && fraction.trim_end_matches('0').len() <= scale;
+    let fits = whole.trim_start_matches('0').len() + scale <= precision
+        && fraction.trim_end_matches('0').len() <= scale;
     fits.then_some(Value::String(text))
 }
 
-fn list(value: &Value, item: &FieldType, kind: &FieldType, reading: Reading) -> Result<Value, Mismatch> {
-    let items = value.as_array().ok_or_else(|| Mismatch::new(kind, describe(value)))?;
+fn list(
+    value: &Value,
+    item: &FieldType,
+    kind: &FieldType,
+    reading: Reading,
+) -> Result<Value, Mismatch> {
+    let items = value
+        .as_array()
+        .ok_or_else(|| Mismatch::new(kind, describe(value)))?;
     let read_items = items.iter().enumerate().map(|(index, value)| {
-        read(value, item, reading).map_err(|inner| Mismatch::new(kind, format!("{} at position {index}", inner.found)))
+        read(value, item, reading)
+            .map_err(|inner| Mismatch::new(kind, format!("{} at position {index}", inner.found)))
     });
     Ok(Value::Array(read_items.collect::<Result<_, _>>()?))
 }
 
-fn map(value: &Value, key: &FieldType, item: &FieldType, kind: &FieldType, reading: Reading) -> Result<Value, Mismatch> {
-    let entries = value.as_object().ok_or_else(|| Mismatch::new(kind, describe(value)))?;
+fn map(
+    value: &Value,
+    key: &FieldType,
+    item: &FieldType,
+    kind: &FieldType,
+    reading: Reading,
+) -> Result<Value, Mismatch> {
+    let entries = value
+        .as_object()
+        .ok_or_else(|| Mismatch::new(kind, describe(value)))?;
     let mut result = Map::new();
     for (name, value) in entries {
         // JSON has text keys only, so a key of any type is read from text.
         let typed_key = read(&Value::String(name.clone()), key, Reading::Cast)
             .map_err(|inner| Mismatch::new(kind, format!("key {}", inner.found)))?;
-        let typed = read(value, item, reading).map_err(|inner| Mismatch::new(kind, format!("{} under key {name:?}", inner.found)))?;
+        let typed = read(value, item, reading)
+            .map_err(|inner| Mismatch::new(kind, format!("{} under key {name:?}", inner.found)))?;
         result.insert(plain_text(&typed_key), typed);
     }
     Ok(Value::Object(result))
@@ -261,10 +315,16 @@ mod tests {
 
     #[test]
     fn integers_keep_their_range() {
-        assert_eq!(exact(json!(2_147_483_647), &FieldType::Int), Some(json!(2_147_483_647)));
+        assert_eq!(
+            exact(json!(2_147_483_647), &FieldType::Int),
+            Some(json!(2_147_483_647))
+        );
         assert_eq!(exact(json!(2_147_483_648_i64), &FieldType::Int), None);
         assert_eq!(exact(json!(-2_147_483_649_i64), &FieldType::Int), None);
-        assert_eq!(exact(json!(2_147_483_648_i64), &FieldType::Bigint), Some(json!(2_147_483_648_i64)));
+        assert_eq!(
+            exact(json!(2_147_483_648_i64), &FieldType::Bigint),
+            Some(json!(2_147_483_648_i64))
+        );
         assert_eq!(exact(json!(u64::MAX), &FieldType::Bigint), None);
         assert_eq!(cast(json!(u64::MAX), &FieldType::Bigint), None);
     }
@@ -295,14 +355,20 @@ mod tests {
     fn booleans_are_not_numbers() {
         assert_eq!(exact(json!(true), &FieldType::Boolean), Some(json!(true)));
         assert_eq!(exact(json!("true"), &FieldType::Boolean), None);
-        assert_eq!(cast(json!("False"), &FieldType::Boolean), Some(json!(false)));
+        assert_eq!(
+            cast(json!("False"), &FieldType::Boolean),
+            Some(json!(false))
+        );
         assert_eq!(cast(json!(1), &FieldType::Boolean), None);
     }
 
     #[test]
     fn uuids_are_checked_and_written_one_way() {
         let id = "7a3f64e0-5f5d-4a8c-9d7a-0f1e2d3c4b5a";
-        assert_eq!(exact(json!(id.to_uppercase()), &FieldType::Uuid), Some(json!(id)));
+        assert_eq!(
+            exact(json!(id.to_uppercase()), &FieldType::Uuid),
+            Some(json!(id))
+        );
         assert_eq!(exact(json!("7a3f64e0"), &FieldType::Uuid), None);
         assert_eq!(exact(json!(7), &FieldType::Uuid), None);
     }
@@ -310,39 +376,93 @@ mod tests {
     #[test]
     fn timestamps_become_utc_with_milliseconds() {
         let kind = FieldType::Timestamp;
-        assert_eq!(exact(json!("1993-07-20T09:44:18.674Z"), &kind), Some(json!("1993-07-20T09:44:18.674Z")));
-        assert_eq!(exact(json!("2020-01-01T01:00:00+02:00"), &kind), Some(json!("2019-12-31T23:00:00.000Z")));
-        assert_eq!(exact(json!("2020-01-01 10:00:00"), &kind), Some(json!("2020-01-01T10:00:00.000Z")));
-        assert_eq!(exact(json!("2020-01-01T10:00:00.123456Z"), &kind), Some(json!("2020-01-01T10:00:00.123Z")));
-        assert_eq!(exact(json!("1969-12-31T23:59:59.999Z"), &kind), Some(json!("1969-12-31T23:59:59.999Z")));
-        assert_eq!(exact(json!("0099-01-01T00:00:00Z"), &kind), Some(json!("0099-01-01T00:00:00.000Z")));
-        for bad in [json!("2020-02-30T00:00:00Z"), json!("yesterday"), json!(""), json!(1_577_836_800), json!("10:00:00")] {
+        assert_eq!(
+            exact(json!("1993-07-20T09:44:18.674Z"), &kind),
+            Some(json!("1993-07-20T09:44:18.674Z"))
+        );
+        assert_eq!(
+            exact(json!("2020-01-01T01:00:00+02:00"), &kind),
+            Some(json!("2019-12-31T23:00:00.000Z"))
+        );
+        assert_eq!(
+            exact(json!("2020-01-01 10:00:00"), &kind),
+            Some(json!("2020-01-01T10:00:00.000Z"))
+        );
+        assert_eq!(
+            exact(json!("2020-01-01T10:00:00.123456Z"), &kind),
+            Some(json!("2020-01-01T10:00:00.123Z"))
+        );
+        assert_eq!(
+            exact(json!("1969-12-31T23:59:59.999Z"), &kind),
+            Some(json!("1969-12-31T23:59:59.999Z"))
+        );
+        assert_eq!(
+            exact(json!("0099-01-01T00:00:00Z"), &kind),
+            Some(json!("0099-01-01T00:00:00.000Z"))
+        );
+        for bad in [
+            json!("2020-02-30T00:00:00Z"),
+            json!("yesterday"),
+            json!(""),
+            json!(1_577_836_800),
+            json!("10:00:00"),
+        ] {
             assert_eq!(cast(bad.clone(), &kind), None, "{bad}");
         }
     }
 
     #[test]
     fn a_date_and_a_timestamp_need_a_cast_between_them() {
-        assert_eq!(exact(json!("2020-02-29"), &FieldType::Date), Some(json!("2020-02-29")));
+        assert_eq!(
+            exact(json!("2020-02-29"), &FieldType::Date),
+            Some(json!("2020-02-29"))
+        );
         assert_eq!(exact(json!("2021-02-29"), &FieldType::Date), None);
-        assert_eq!(exact(json!("2020-02-29T01:00:00+02:00"), &FieldType::Date), None);
-        assert_eq!(cast(json!("2020-02-29T01:00:00+02:00"), &FieldType::Date), Some(json!("2020-02-28")));
+        assert_eq!(
+            exact(json!("2020-02-29T01:00:00+02:00"), &FieldType::Date),
+            None
+        );
+        assert_eq!(
+            cast(json!("2020-02-29T01:00:00+02:00"), &FieldType::Date),
+            Some(json!("2020-02-28"))
+        );
         assert_eq!(exact(json!("2020-02-29"), &FieldType::Timestamp), None);
-        assert_eq!(cast(json!("2020-02-29"), &FieldType::Timestamp), Some(json!("2020-02-29T00:00:00.000Z")));
+        assert_eq!(
+            cast(json!("2020-02-29"), &FieldType::Timestamp),
+            Some(json!("2020-02-29T00:00:00.000Z"))
+        );
     }
 
     #[test]
     fn decimals_stay_text_and_are_never_rounded() {
-        let money = FieldType::Decimal { precision: 5, scale: 2 };
+        let money = FieldType::Decimal {
+            precision: 5,
+            scale: 2,
+        };
         assert_eq!(exact(json!(12.5), &money), Some(json!("12.5")));
         assert_eq!(exact(json!("-999.99"), &money), Some(json!("-999.99")));
         assert_eq!(exact(json!(7), &money), Some(json!("7")));
         assert_eq!(exact(json!("1.100"), &money), Some(json!("1.100")));
-        for bad in [json!("1.125"), json!("1000"), json!("1e2"), json!("."), json!("1."), json!("+1"), json!("-"), json!(true)] {
+        for bad in [
+            json!("1.125"),
+            json!("1000"),
+            json!("1e2"),
+            json!("."),
+            json!("1."),
+            json!("+1"),
+            json!("-"),
+            json!(true),
+        ] {
             assert_eq!(exact(bad.clone(), &money), None, "{bad}");
         }
-        let wide = FieldType::Decimal { precision: 38, scale: 0 };
-        assert_eq!(exact(json!(1e21), &wide), Some(json!("1000000000000000000000")));
+        let wide = FieldType::Decimal {
+            precision: 38,
+            scale: 0,
+        };
+        assert_eq!(
+            exact(json!(1e21), &wide),
+            Some(json!("1000000000000000000000"))
+        );
     }
 
     #[test]
@@ -351,7 +471,13 @@ mod tests {
         assert_eq!(exact(json!([1, 2]), &list), Some(json!([1, 2])));
         assert_eq!(cast(json!(["1", 2]), &list), Some(json!([1, 2])));
         let wrong = read(&json!([1, "x"]), &list, Reading::Exact).unwrap_err();
-        assert_eq!(wrong, Mismatch { expected: "list<int>".into(), found: "text \"x\" at position 1".into() });
+        assert_eq!(
+            wrong,
+            Mismatch {
+                expected: "list<int>".into(),
+                found: "text \"x\" at position 1".into()
+            }
+        );
         let map = FieldType::Map(Box::new(FieldType::Int), Box::new(FieldType::String));
         assert_eq!(exact(json!({ "1": "a" }), &map), Some(json!({ "1": "a" })));
         let wrong = read(&json!({ "one": "a" }), &map, Reading::Exact).unwrap_err();
@@ -360,6 +486,9 @@ mod tests {
 
     #[test]
     fn long_text_is_shown_by_its_beginning() {
-        assert_eq!(describe(&json!("ä".repeat(50))), format!("text \"{}\"…", "ä".repeat(40)));
+        assert_eq!(
+            describe(&json!("ä".repeat(50))),
+            format!("text \"{}\"…", "ä".repeat(40))
+        );
     }
 }

@@ -34,7 +34,10 @@ pub fn of_rejected(task: &IngestTask, record: &Value, rejection: &Rejection) -> 
 /// The dead letter of a record that maps, but is too large for a message.
 #[must_use]
 pub fn of_oversized(task: &IngestTask, line: &str) -> String {
-    let reason = format!("the record has {} bytes, at most {MAX_RECORD_BYTES} fit into a message; its beginning is kept", line.len());
+    let reason = format!(
+        "the record has {} bytes, at most {MAX_RECORD_BYTES} fit into a message; its beginning is kept",
+        line.len()
+    );
     of_text(task, line, reason)
 }
 
@@ -62,8 +65,13 @@ mod tests {
 
     #[test]
     fn a_dead_letter_says_where_why_and_what() {
-        let rejection = Rejection { field: "id".into(), reason: "expected uuid, found text \"x\"".into() };
-        let letter: Value = serde_json::from_str(&of_rejected(&task(), &json!({ "login": "x" }), &rejection)).unwrap();
+        let rejection = Rejection {
+            field: "id".into(),
+            reason: "expected uuid, found text \"x\"".into(),
+        };
+        let letter: Value =
+            serde_json::from_str(&of_rejected(&task(), &json!({ "login": "x" }), &rejection))
+                .unwrap();
         assert_eq!(
             letter,
             json!({

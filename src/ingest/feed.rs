@@ -42,18 +42,41 @@ pub enum FeedError {
     #[error(transparent)]
     Mapping(#[from] MappingError),
     #[error("source `{source_name}` has `records: {path}`, which is not a JSON path")]
-    Records { source_name: String, path: String, #[source] source: serde_json_path::ParseError },
+    Records {
+        source_name: String,
+        path: String,
+        #[source]
+        source: serde_json_path::ParseError,
+    },
     #[error(transparent)]
     Source(#[from] SourceError),
-    #[error("source `{source_name}` gave no usable record ({fetched} fetched, {dead_letters} to the dead-letter topic); {why}")]
-    NothingAccepted { source_name: String, fetched: u64, dead_letters: u64, why: String },
+    #[error(
+        "source `{source_name}` gave no usable record ({fetched} fetched, {dead_letters} to the dead-letter topic); {why}"
+    )]
+    NothingAccepted {
+        source_name: String,
+        fetched: u64,
+        dead_letters: u64,
+        why: String,
+    },
     #[error(
         "source `{source_name}` gave no usable record in {BARREN_ANSWERS} answers in a row; {accepted} of {wanted} are \
          accepted; {why}"
     )]
-    Barren { source_name: String, accepted: u64, wanted: u64, why: String },
-    #[error("Kafka has not acknowledged {count} records for topic `{topic}`: {why}; run it again, keyed rows do not double")]
-    Unacknowledged { count: u64, topic: String, why: String },
+    Barren {
+        source_name: String,
+        accepted: u64,
+        wanted: u64,
+        why: String,
+    },
+    #[error(
+        "Kafka has not acknowledged {count} records for topic `{topic}`: {why}; run it again, keyed rows do not double"
+    )]
+    Unacknowledged {
+        count: u64,
+        topic: String,
+        why: String,
+    },
 }
 
 /// A run that failed, with what it did until then.
@@ -84,7 +107,14 @@ impl Feed {
             source,
         })?;
         let patience = Patience::with_retries(task.http.retries);
-        Ok(Self { task, mapper, list, limit, patience, settle_within: DELIVERY_LIMIT + Duration::from_secs(5) })
+        Ok(Self {
+            task,
+            mapper,
+            list,
+            limit,
+            patience,
+            settle_within: DELIVERY_LIMIT + Duration::from_secs(5),
+        })
     }
 
     /// Runs until the limit is reached, the source fails for good, or `stop` says true; then waits for Kafka.
@@ -100,7 +130,9 @@ impl Feed {
     ) -> Result<Summary, FeedFailure> {
         let started = Instant::now();
         let mut summary = Summary::default();
-        let asked = self.ask(get, outbox, &mut stop, &mut summary, started, on_event).await;
+        let asked = self
+            .ask(get, outbox, &mut stop, &mut summary, started, on_event)
+            .await;
         // Also after a failure: what was accepted before it is still on its way.
         self.settle(outbox, &summary, started, on_event).await;
         take_settled(&mut summary, outbox);
@@ -108,7 +140,10 @@ impl Feed {
         summary.interrupted = matches!(asked, Ok(End::Interrupted));
         match self.verdict(asked, &summary, outbox) {
             Ok(()) => Ok(summary),
-            Err(error) => Err(FeedFailure { summary: Box::new(summary), error }),
+            Err(error) => Err(FeedFailure {
+                summary: Box::new(summary),
+                error,
+            }),
         }
     }
 
@@ -132,7 +167,11 @@ impl Feed {
                 let why = answer::one_line(again.fault);
                 summary.retries += 1;
                 summary.last_fault = Some(why.clone());
-                on_event(Event::Retrying { attempt: again.attempt, wait: again.wait, why });
+                on_event(Event::Retrying {
+                    attempt: again.attempt,
+                    wait: again.wait,
+                    why,
+                });
             };
             let records = tokio::select! {
                 biased;
@@ -147,7 +186,11 @@ impl Feed {
             if !taken || outbox.settled().failed > 0 {
                 return Ok(End::Stuck);
             }
-            barren_answers = if summary.accepted > accepted_before { 0 } else { barren_answers + 1 };
+            barren_answers = if summary.accepted > accepted_before {
+                0
+            } else {
+                barren_answers + 1
+            };
             if let IngestLimit::Count(wanted) = self.limit
                 && barren_answers >= BARREN_ANSWERS
             {
@@ -187,10 +230,16 @@ impl Feed {
                 Ok(_) => summary.accepted += 1,
                 Err((_, reason)) => {
                     summary.dead_letters += 1;
-                    summary.first_rejection.get_or_insert_with(|| reason.clone());
+                    summary
+                        .first_rejection
+                        .get_or_insert_with(|| reason.clone());
                 }
             }
-            batch.push(outgoing.unwrap_or_else(|(letter, _)| Outgoing { lane: Lane::DeadLetter, key: None, value: letter }));
+            batch.push(outgoing.unwrap_or_else(|(letter, _)| Outgoing {
+                lane: Lane::DeadLetter,
+                key: None,
+                value: letter,
+            }));
         }
         batch
     }
@@ -200,16 +249,34 @@ impl Feed {
         let mapped = self
             .mapper
             .project(record, &mut generated)
-            .map_err(|rejection| (dead_letter::of_rejected(&self.task, record, &rejection), rejection.to_string()))?;
+            .map_err(|rejection| {
+                (
+                    dead_letter::of_rejected(&self.task, record, &rejection),
+                    rejection.to_string(),
+                )
+            })?;
         let value = mapped.to_json();
         if value.len() > MAX_RECORD_BYTES {
-            let reason = format!("a record of {} bytes, at most {MAX_RECORD_BYTES} fit into a message", value.len());
+            let reason = format!(
+                "a record of {} bytes, at most {MAX_RECORD_BYTES} fit into a message",
+                value.len()
+            );
             return Err((dead_letter::of_oversized(&self.task, &value), reason));
         }
-        Ok(Outgoing { lane: Lane::Record, key: mapped.key, value })
+        Ok(Outgoing {
+            lane: Lane::Record,
+            key: mapped.key,
+            value,
+        })
     }
 
-    async fn settle(&self, outbox: &mut Outbox, summary: &Summary, started: Instant, on_event: &mut impl FnMut(Event)) {
+    async fn settle(
+        &self,
+        outbox: &mut Outbox,
+        summary: &Summary,
+        started: Instant,
+        on_event: &mut impl FnMut(Event),
+    ) {
         let end_at = Instant::now() + self.settle_within;
         while Instant::now() < end_at {
             let left = end_at - Instant::now();
@@ -221,12 +288,24 @@ impl Feed {
         on_event(Event::Progress(progress(summary, outbox, started)));
     }
 
-    fn verdict(&self, asked: Result<End, FeedError>, summary: &Summary, outbox: &Outbox) -> Result<(), FeedError> {
+    fn verdict(
+        &self,
+        asked: Result<End, FeedError>,
+        summary: &Summary,
+        outbox: &Outbox,
+    ) -> Result<(), FeedError> {
         let end = asked?;
         if summary.unacknowledged > 0 {
             let seconds = self.settle_within.as_secs();
-            let why = outbox.settled().first_failure.unwrap_or_else(|| format!("no report within {seconds} s"));
-            return Err(FeedError::Unacknowledged { count: summary.unacknowledged, topic: self.task.topic.clone(), why });
+            let why = outbox
+                .settled()
+                .first_failure
+                .unwrap_or_else(|| format!("no report within {seconds} s"));
+            return Err(FeedError::Unacknowledged {
+                count: summary.unacknowledged,
+                topic: self.task.topic.clone(),
+                why,
+            });
         }
         if summary.accepted == 0 && !matches!(end, End::Interrupted) {
             return Err(FeedError::NothingAccepted {
@@ -240,7 +319,12 @@ impl Feed {
     }
 
     fn barren(&self, summary: &Summary, wanted: u64) -> FeedError {
-        FeedError::Barren { source_name: self.task.source.clone(), accepted: summary.accepted, wanted, why: why_nothing(summary) }
+        FeedError::Barren {
+            source_name: self.task.source.clone(),
+            accepted: summary.accepted,
+            wanted,
+            why: why_nothing(summary),
+        }
     }
 }
 
@@ -263,7 +347,8 @@ fn generated(what: Generated) -> String {
 fn take_settled(summary: &mut Summary, outbox: &Outbox) {
     let settled = outbox.settled();
     summary.acknowledged = settled.records;
-    summary.unacknowledged = summary.accepted + summary.dead_letters - settled.records - settled.dead_letters;
+    summary.unacknowledged =
+        summary.accepted + summary.dead_letters - settled.records - settled.dead_letters;
     summary.offsets = settled.offsets;
 }
 

@@ -36,14 +36,29 @@ pub struct Rejection {
 /// A map that cannot work for any record.
 #[derive(Debug, Error)]
 pub enum MappingError {
-    #[error("source `{source_name}`: field `{field}` has the path `{path}`, which is not a JSON path")]
-    Path { source_name: String, field: String, path: String, #[source] source: serde_json_path::ParseError },
+    #[error(
+        "source `{source_name}`: field `{field}` has the path `{path}`, which is not a JSON path"
+    )]
+    Path {
+        source_name: String,
+        field: String,
+        path: String,
+        #[source]
+        source: serde_json_path::ParseError,
+    },
     #[error("source `{source_name}` maps a field `{field}` that its schema does not have")]
     UnknownField { source_name: String, field: String },
     #[error("source `{source_name}` does not map field `{field}`, which is required")]
     Unmapped { source_name: String, field: String },
-    #[error("source `{source_name}`: the constant of field `{field}` must be {expected}, found {found}")]
-    Constant { source_name: String, field: String, expected: String, found: String },
+    #[error(
+        "source `{source_name}`: the constant of field `{field}` must be {expected}, found {found}"
+    )]
+    Constant {
+        source_name: String,
+        field: String,
+        expected: String,
+        found: String,
+    },
 }
 
 /// An [`IngestTask`]'s map with its paths compiled.
@@ -64,8 +79,14 @@ struct Rule {
 
 #[derive(Debug, Clone)]
 enum Recipe {
-    Path { path: Path, cast: Option<FieldType> },
-    Join { paths: Vec<Path>, with: String },
+    Path {
+        path: Path,
+        cast: Option<FieldType>,
+    },
+    Join {
+        paths: Vec<Path>,
+        with: String,
+    },
     Const(Value),
     Hash(Vec<Path>),
     Generate(Generated),
@@ -77,14 +98,31 @@ impl Mapper {
     /// # Errors
     /// A path that is none, a field the schema lacks, a required field without a rule, a constant of the wrong type.
     pub fn compile(task: &IngestTask) -> Result<Self, MappingError> {
-        let unknown = |field: &String| MappingError::UnknownField { source_name: task.source.clone(), field: field.clone() };
-        if let Some((field, _)) = task.map.iter().find(|(field, _)| task.schema.field(field).is_none()) {
+        let unknown = |field: &String| MappingError::UnknownField {
+            source_name: task.source.clone(),
+            field: field.clone(),
+        };
+        if let Some((field, _)) = task
+            .map
+            .iter()
+            .find(|(field, _)| task.schema.field(field).is_none())
+        {
             return Err(unknown(field));
         }
-        let fields = task.schema.fields.iter().map(|field| rule(task, field)).collect::<Result<Vec<_>, _>>()?;
+        let fields = task
+            .schema
+            .fields
+            .iter()
+            .map(|field| rule(task, field))
+            .collect::<Result<Vec<_>, _>>()?;
         let key_index = match &task.key {
             None => None,
-            Some(key) => Some(fields.iter().position(|rule| *rule.name == **key).ok_or_else(|| unknown(key))?),
+            Some(key) => Some(
+                fields
+                    .iter()
+                    .position(|rule| *rule.name == **key)
+                    .ok_or_else(|| unknown(key))?,
+            ),
         };
         Ok(Self { fields, key_index })
     }
@@ -93,7 +131,11 @@ impl Mapper {
     ///
     /// # Errors
     /// The record lacks a required field, or a value does not fit its type.
-    pub fn project(&self, record: &Value, generated: &mut impl FnMut(Generated) -> String) -> Result<MappedRecord, Rejection> {
+    pub fn project(
+        &self,
+        record: &Value,
+        generated: &mut impl FnMut(Generated) -> String,
+    ) -> Result<MappedRecord, Rejection> {
         let mut value = Vec::with_capacity(self.fields.len());
         for rule in &self.fields {
             value.push((Arc::clone(&rule.name), rule.apply(record, generated)?));
@@ -137,34 +179,59 @@ fn rule(task: &IngestTask, field: &Field) -> Result<Rule, MappingError> {
         })
     };
     let parse_all = |paths: &[String]| paths.iter().map(parse).collect::<Result<Vec<_>, _>>();
-    let recipe = match task.map.iter().find(|(name, _)| *name == field.name).map(|(_, projection)| projection) {
-        Some(Projection::Path { path, cast }) => Recipe::Path { path: parse(path)?, cast: cast.clone() },
-        Some(Projection::Join { paths, with }) => Recipe::Join { paths: parse_all(paths)?, with: with.clone() },
+    let recipe = match task
+        .map
+        .iter()
+        .find(|(name, _)| *name == field.name)
+        .map(|(_, projection)| projection)
+    {
+        Some(Projection::Path { path, cast }) => Recipe::Path {
+            path: parse(path)?,
+            cast: cast.clone(),
+        },
+        Some(Projection::Join { paths, with }) => Recipe::Join {
+            paths: parse_all(paths)?,
+            with: with.clone(),
+        },
         Some(Projection::Hash(paths)) => Recipe::Hash(parse_all(paths)?),
         Some(Projection::Generate(generated)) => Recipe::Generate(*generated),
         Some(Projection::Const(value)) => Recipe::Const(constant(task, field, value)?),
         None if field.required => {
-            return Err(MappingError::Unmapped { source_name: task.source.clone(), field: field.name.clone() });
+            return Err(MappingError::Unmapped {
+                source_name: task.source.clone(),
+                field: field.name.clone(),
+            });
         }
         None => Recipe::Absent,
     };
-    Ok(Rule { name: field.name.as_str().into(), kind: field.kind.clone(), required: field.required, recipe })
+    Ok(Rule {
+        name: field.name.as_str().into(),
+        kind: field.kind.clone(),
+        required: field.required,
+        recipe,
+    })
 }
 
 fn constant(task: &IngestTask, field: &Field, value: &Value) -> Result<Value, MappingError> {
     if value.is_null() && !field.required {
         return Ok(Value::Null);
     }
-    cast::read(value, &field.kind, Reading::Exact).map_err(|Mismatch { expected, found }| MappingError::Constant {
-        source_name: task.source.clone(),
-        field: field.name.clone(),
-        expected,
-        found,
+    cast::read(value, &field.kind, Reading::Exact).map_err(|Mismatch { expected, found }| {
+        MappingError::Constant {
+            source_name: task.source.clone(),
+            field: field.name.clone(),
+            expected,
+            found,
+        }
     })
 }
 
 impl Rule {
-    fn apply(&self, record: &Value, generated: &mut impl FnMut(Generated) -> String) -> Result<Value, Rejection> {
+    fn apply(
+        &self,
+        record: &Value,
+        generated: &mut impl FnMut(Generated) -> String,
+    ) -> Result<Value, Rejection> {
         match &self.recipe {
             Recipe::Path { path, cast } => self.from_path(record, path, cast.as_ref()),
             Recipe::Join { paths, with } => match self.texts(record, paths, Parts::Scalars)? {
@@ -175,7 +242,9 @@ impl Rule {
                 // As a JSON list, so that ["a", "bc"] and ["ab", "c"] differ.
                 Some(texts) => {
                     let name = Value::from(texts).to_string();
-                    self.exact(&Value::String(Uuid::new_v5(&HASH_NAMESPACE, name.as_bytes()).to_string()))
+                    self.exact(&Value::String(
+                        Uuid::new_v5(&HASH_NAMESPACE, name.as_bytes()).to_string(),
+                    ))
                 }
                 None => Ok(Value::Null),
             },
@@ -185,7 +254,12 @@ impl Rule {
         }
     }
 
-    fn from_path(&self, record: &Value, path: &Path, cast: Option<&FieldType>) -> Result<Value, Rejection> {
+    fn from_path(
+        &self,
+        record: &Value,
+        path: &Path,
+        cast: Option<&FieldType>,
+    ) -> Result<Value, Rejection> {
         let several;
         let found = match path.find(record) {
             Found::Nothing | Found::One(Value::Null) => return self.missing(path),
@@ -197,32 +271,55 @@ impl Rule {
             Found::Several(values) => match values.as_slice() {
                 [Value::Null] => return self.missing(path),
                 [value] => *value,
-                _ => return Err(self.reject(format!("expected one value at `{}`, found {}", path.text(), values.len()))),
+                _ => {
+                    return Err(self.reject(format!(
+                        "expected one value at `{}`, found {}",
+                        path.text(),
+                        values.len()
+                    )));
+                }
             },
         };
         let Some(cast) = cast else {
             return self.exact(found);
         };
-        let value = cast::read(found, cast, Reading::Cast).map_err(|mismatch| self.mismatch(mismatch))?;
+        let value =
+            cast::read(found, cast, Reading::Cast).map_err(|mismatch| self.mismatch(mismatch))?;
         self.exact(&value)
     }
 
     /// The parts of a join or hash as text. One missing part makes the whole missing: half an address is not an address.
-    fn texts(&self, record: &Value, paths: &[Path], parts: Parts) -> Result<Option<Vec<String>>, Rejection> {
+    fn texts(
+        &self,
+        record: &Value,
+        paths: &[Path],
+        parts: Parts,
+    ) -> Result<Option<Vec<String>>, Rejection> {
         let mut texts = Vec::with_capacity(paths.len());
         for path in paths {
             let value = match path.find(record) {
-                Found::Nothing | Found::One(Value::Null) => return self.missing(path).map(|_| None),
+                Found::Nothing | Found::One(Value::Null) => {
+                    return self.missing(path).map(|_| None);
+                }
                 Found::One(value) => value,
                 Found::Several(values) => match values.as_slice() {
                     [value] => *value,
-                    _ => return Err(self.reject(format!("expected one value at `{}`, found {}", path.text(), values.len()))),
+                    _ => {
+                        return Err(self.reject(format!(
+                            "expected one value at `{}`, found {}",
+                            path.text(),
+                            values.len()
+                        )));
+                    }
                 },
             };
             let nested = value.is_array() || value.is_object();
             if nested && parts == Parts::Scalars {
                 let found = cast::describe(value);
-                return Err(self.reject(format!("expected text, a number or a boolean at `{}`, found {found}", path.text())));
+                return Err(self.reject(format!(
+                    "expected text, a number or a boolean at `{}`, found {found}",
+                    path.text()
+                )));
             }
             texts.push(cast::plain_text(value));
         }
@@ -239,7 +336,10 @@ impl Rule {
 
     fn missing(&self, path: &Path) -> Result<Value, Rejection> {
         if self.required {
-            return Err(self.reject(format!("required, but `{}` is missing or null", path.text())));
+            return Err(self.reject(format!(
+                "required, but `{}` is missing or null",
+                path.text()
+            )));
         }
         Ok(Value::Null)
     }
@@ -249,7 +349,10 @@ impl Rule {
     }
 
     fn reject(&self, reason: String) -> Rejection {
-        Rejection { field: self.name.to_string(), reason }
+        Rejection {
+            field: self.name.to_string(),
+            reason,
+        }
     }
 }
 
@@ -263,7 +366,10 @@ enum Parts {
 
 fn key_text((name, value): &(Arc<str>, Value)) -> Result<String, Rejection> {
     if value.is_null() {
-        return Err(Rejection { field: name.to_string(), reason: "the record's key, but missing or null".into() });
+        return Err(Rejection {
+            field: name.to_string(),
+            reason: "the record's key, but missing or null".into(),
+        });
     }
     Ok(cast::plain_text(value))
 }

@@ -1,0 +1,11 @@
+//! Thin clients of the systems the stack is made of: connect, a handful of verbs in our words, error context, timeouts.
+//!
+//! The only room that names bollard, rdkafka, scylla and reqwest. Plain data goes in and comes out; nothing here
+//! compares, decides, retries by policy or prints.
+
+pub mod airflow;
+pub mod cassandra;
+pub mod docker;
+pub mod http;
+pub mod kafka;
+pub mod spark;

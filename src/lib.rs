@@ -16,4 +16,5 @@ pub mod session;
 pub mod observe;
 pub mod apply;
 pub mod ingest;
+pub mod replay;
 pub mod report;

@@ -1,1 +1,17 @@
+//! From a source to its topic: fetch, map, produce, and count only what Kafka has acknowledged.
+//!
+//! `path`, `cast`, `mapping`, `dead_letter` and `retry` are pure; `task` is the data a run is made of; `answer` asks the
+//! source, `outbox` hands records to the producer, `feed` is the loop. Nothing here prints, reads a file or catches a signal.
+
 pub mod task;
+
+pub mod cast;
+pub mod dead_letter;
+pub mod mapping;
+pub mod path;
+pub mod retry;
+
+pub mod answer;
+pub mod feed;
+pub mod outbox;
+pub mod progress;

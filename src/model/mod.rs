@@ -11,6 +11,8 @@ pub mod rules;
 pub mod codes;
 #[cfg(test)]
 pub mod fixture;
+#[cfg(test)]
+mod examples;
 
 use crate::diagnostic::Diagnostics;
 use crate::spec::Document;

@@ -8,7 +8,7 @@ fn mistakes_in_a_small_file_are_found() {
     for (from, to, expected) in [
         (to, "to: people_craeted", &["SF101"][..]),
         ("schema: person, key: id", "schema: persons, key: id", &["SF101"]),
-        ("writes: people", "writes: persons", &["SF101", "SF107"]),
+        ("writes: people", "writes: persons", &["SF101"]),
         ("key: id }\n", "key: idd }\n", &["SF207"]),
         ("key: id }\n", "key: name }\n", &["SF208"]),
         ("key: [id]", "key: [id, nam]", &["SF210"]),
@@ -19,10 +19,10 @@ fn mistakes_in_a_small_file_are_found() {
         ("key: [id] }, schema: person", "key: [id] }, columns: { id: uuid, name: uuid, city: string }", &["SF215"]),
         ("key: [id] }, schema: person", "key: [id] }, columns: { id: int, name: string, city: string }", &["SF215"]),
         ("key: [id] }, schema: person", "key: [city] }, columns: { id: uuid, name: string, city: list<string> }", &["SF211", "SF215"]),
-        ("SELECT * FROM people_created", "SELECT * FROM people_crated", &["SF106", "SF108"]),
-        ("SELECT * FROM people_created", "SELECT id, nam AS name, city FROM people_created", &["SF212"]),
-        ("SELECT * FROM people_created", "SELECT id, name, city AS town FROM people_created", &["SF214", "SF213"]),
-        ("topics:\n", "topics:\n  people_created.dlq: { schema: person }\n", &["SF104", "SF106"]),
+        ("SELECT * FROM people_created", "SELECT * FROM people_crated", &["SF108"]),
+        ("SELECT * FROM people_created", "'SELECT id, nam AS name, city FROM people_created'", &["SF212"]),
+        ("SELECT * FROM people_created", "'SELECT id, name, city AS town FROM people_created'", &["SF214", "SF213"]),
+        ("topics:\n", "topics:\n  people_created.dlq: { schema: person }\n", &["SF104"]),
         ("topics:\n", "topics:\n  people.created: { schema: person }\n", &["SF106", "SF103"]),
         ("topics:\n", "topics:\n  people: { schema: person }\n", &["SF106"]),
         ("sinks:\n", "sinks:\n  again: { cassandra: { table: people.people, key: [id] }, schema: person }\n", &["SF107", "SF105"]),
@@ -45,7 +45,7 @@ fn a_name_of_a_topic_and_a_sink_is_ambiguous_only_where_it_is_read() {
 #[test]
 fn mistakes_in_a_map_are_found() {
     for (from, to, expected) in [
-        ("      phone:         $.phone\n", "      phon:         $.phone\n", &["SF203", "SF201"][..]),
+        ("      phone:         $.phone\n", "      phon:         $.phone\n", &["SF201"][..]),
         ("      id:            $.login.uuid\n", "", &["SF202"]),
         ("$.login.uuid", "$.login[*]", &["SF204"]),
         ("$.login.uuid", "login.uuid", &["SF204"]),

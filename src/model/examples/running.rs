@@ -124,7 +124,7 @@ fn hygiene_is_watched() {
 fn a_secret_from_a_variable_is_kept_out_of_sight() {
     let text = FLAGSHIP.replace("admin: admin", "admin: admin, password: \"${AIRFLOW_PASSWORD}\"");
     let (pipeline, found) = resolve(&text, &[], &[("AIRFLOW_PASSWORD", "hunter2")]);
-    assert_eq!(found, []);
+    assert!(found.iter().all(|d| d.code == "SF302"));
     let shown = format!("{:?}", pipeline.unwrap().services);
     assert!(!shown.contains("hunter2"));
 }

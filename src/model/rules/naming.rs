@@ -48,7 +48,10 @@ pub fn columns(facts: &Facts<'_>, found: &mut Diagnostics) {
     }
     for (name, sink) in &facts.pipeline.sinks {
         let place = facts.place(&["sinks", name, "cassandra", "table"]);
-        check(Kind::Cql, "keyspace", &sink.keyspace, place, found);
+        let own_keyspace = sink.keyspace != facts.pipeline.name.replace('-', "_");
+        if own_keyspace || names::problem(Kind::Pipeline, &facts.pipeline.name).is_none() {
+            check(Kind::Cql, "keyspace", &sink.keyspace, place, found);
+        }
         check(Kind::Cql, "table", &sink.table, place, found);
         if facts.scope.root.get("sinks").and_then(|sinks| sinks.get(name)?.get("columns")).is_some() {
             sink.columns.iter().for_each(|column| check(Kind::Cql, "column", &column.name, column.span, found));

@@ -19,7 +19,7 @@ pub fn are_queries(facts: &Facts<'_>, found: &mut Diagnostics) {
             }
             Err(error) => found.push(Diagnostic::error("SF504", format!("{error}{at}; a SQL job is one query")).at(place, "this job").help("write one SELECT; `writes` says where its rows go")),
         }
-        if job.writes.is_empty() {
+        if facts.scope.root.get("jobs").and_then(|jobs| jobs.get(name)?.get("writes")).is_none() {
             found.push(Diagnostic::warning("SF505", format!("the rows of `{name}` go nowhere")).at(job.span, "no `writes`").help("name a sink with `writes:`"));
         }
     }

@@ -11,8 +11,10 @@ pub mod rules;
 pub mod codes;
 #[cfg(test)]
 pub mod fixture;
+#[cfg(test)]
+mod examples;
 
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, Severity};
 use crate::spec::Document;
 use crate::spec::files::ProjectFiles;
 use crate::spec::service_keys::ServiceKeys;
@@ -23,6 +25,10 @@ pub fn resolve(document: &Document, services: &ServiceKeys, files: &ProjectFiles
     crate::spec::check(document, services, found);
     let scope = resolve::Scope { root: &document.root, services, files };
     let pipeline = resolve::pipeline(&scope, found);
-    rules::check(&rules::Facts { pipeline: &pipeline, scope: &scope }, found);
+    let mut judged = Diagnostics::default();
+    rules::check(&rules::Facts { pipeline: &pipeline, scope: &scope }, &mut judged);
+    let broken = found.has_errors() || judged.has_errors();
+    // Notes about a file that is being mended only hide its errors.
+    judged.sorted().into_iter().filter(|one| !broken || one.severity != Severity::Note).for_each(|one| found.push(one));
     (!found.has_errors()).then_some(pipeline)
 }

@@ -3,7 +3,7 @@
 //! Shapes only: what names refer to, and what values mean together, is the model's business.
 
 use super::keys;
-use super::node::{Entry, Kind, Node};
+use super::node::{Entry, Kind, Node, Origin};
 use super::scalar::{self, Problem};
 use super::service_keys::ServiceKeys;
 use super::shape::{Object, Presence, Shape};
@@ -55,9 +55,10 @@ impl Checker<'_> {
         }
     }
 
-    /// A value that a variable fills, in a profile that is not taken.
+    /// A value whose variable is missing, or is not looked at because its profile is not taken.
     pub(super) fn is_unknown_yet(&self, node: &Node) -> bool {
-        self.extent == Extent::Part && node.text().is_some_and(|text| text.contains("${"))
+        let unfilled = node.scalar().is_some_and(|scalar| scalar.origin == Origin::Unfilled);
+        unfilled || (self.extent == Extent::Part && node.text().is_some_and(|text| text.contains("${")))
     }
 
     fn object(&mut self, node: &Node, object: &Object) {

@@ -23,6 +23,7 @@ pub fn apply(node: &mut Node, environment: &Environment, found: &mut Diagnostics
 fn fill(scalar: &mut Scalar, span: Span, environment: &Environment, found: &mut Diagnostics) {
     let mut filled = String::with_capacity(scalar.text.len());
     let mut rest = scalar.text.as_str();
+    let mut complete = true;
     let mut origin = scalar.origin;
     while let Some(position) = rest.find("${") {
         let before = &rest[..position];
@@ -36,18 +37,22 @@ fn fill(scalar: &mut Scalar, span: Span, environment: &Environment, found: &mut 
         filled.push_str(before);
         let Some(end) = after.find('}') else {
             found.push(Diagnostic::error("SF014", "`${` has no closing `}`").at(span, "in this value").help("write `$${` for a literal `${`"));
+            scalar.origin = Origin::Unfilled;
             return;
         };
         match expand(&after[..end], environment) {
             Ok(value) => filled.push_str(&value),
-            Err(problem) => found.push(problem.at(span, "in this value")),
+            Err(problem) => {
+                found.push(problem.at(span, "in this value"));
+                complete = false;
+            }
         }
         origin = Origin::Interpolated;
         rest = &after[end + 1..];
     }
     filled.push_str(rest);
     scalar.text = filled;
-    scalar.origin = origin;
+    scalar.origin = if complete { origin } else { Origin::Unfilled };
 }
 
 /// One expression between the braces.

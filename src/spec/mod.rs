@@ -16,6 +16,7 @@ pub mod check;
 pub mod profile;
 pub mod interpolate;
 pub mod files;
+pub mod schema;
 mod services;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};

@@ -37,6 +37,8 @@ pub enum Style {
 pub enum Origin {
     Written,
     Interpolated,
+    /// A variable was missing or malformed, which was reported: nothing more is said about the value.
+    Unfilled,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,10 +104,8 @@ impl Node {
     /// The text of a scalar that is not null.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
-        if self.is_null() {
-            return None;
-        }
-        self.scalar().map(|scalar| scalar.text.as_str())
+        let scalar = self.scalar().filter(|scalar| !scalar.is_null() && scalar.origin != Origin::Unfilled);
+        scalar.map(|scalar| scalar.text.as_str())
     }
 
     #[must_use]

@@ -12,7 +12,8 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 
 const MAX_DEPTH: usize = 64;
 const MAX_ALIASES: usize = 1_000;
-/// Nodes plus bytes of text, after aliases are expanded.
+const NODE_WEIGHT: usize = 64;
+/// About the bytes that the tree may take, after aliases are expanded.
 const MAX_WEIGHT: usize = 64 * 1024 * 1024;
 
 /// The tree of the one document in `text`, or nothing where it cannot be read.
@@ -123,7 +124,7 @@ impl<'text> Builder<'text> {
     }
 
     fn scalar(&mut self, scalar: Scalar, anchor: usize, span: Span, found: &mut Diagnostics) -> Result<(), Diagnostic> {
-        let weight = scalar.text.len() + 1;
+        let weight = scalar.text.len() + NODE_WEIGHT;
         self.add_weight(weight, span)?;
         let node = Node { span, kind: Kind::Scalar(scalar) };
         if anchor != 0 {
@@ -147,8 +148,8 @@ impl<'text> Builder<'text> {
 
     fn start(&mut self, content: Content, anchor: usize, span: Span) -> Result<(), Diagnostic> {
         self.check_depth(1, span)?;
-        self.add_weight(1, span)?;
-        self.open.push(Open { span, anchor, weight_before: self.weight - 1, deepest: 0, content });
+        self.add_weight(NODE_WEIGHT, span)?;
+        self.open.push(Open { span, anchor, weight_before: self.weight - NODE_WEIGHT, deepest: 0, content });
         Ok(())
     }
 
@@ -198,7 +199,7 @@ impl<'text> Builder<'text> {
         if self.weight <= MAX_WEIGHT {
             return Ok(());
         }
-        Err(Diagnostic::error("SF002", "the file grows too large when its aliases are expanded").at(span, "too much here"))
+        Err(Diagnostic::error("SF002", "the file holds too much, aliases expanded").at(span, "too much here"))
     }
 }
 

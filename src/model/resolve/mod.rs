@@ -163,8 +163,8 @@ mod tests {
     use crate::model::fixture::{FLAGSHIP, TWENTY_LINES, findings, resolve};
 
     #[test]
-    fn the_flagship_resolves_without_a_finding() {
-        assert_eq!(findings(FLAGSHIP), [""; 0]);
+    fn the_flagship_resolves_with_one_note() {
+        assert_eq!(findings(FLAGSHIP), ["SF302 64:3 the schedule `sparking_flow` may start jobs for 4 cores at once, and 3 are free: some will wait"]);
     }
 
     #[test]

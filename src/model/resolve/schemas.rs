@@ -30,7 +30,7 @@ fn field(entry: &Entry, found: &mut Diagnostics) -> Field {
     Field {
         name: entry.key.text.clone(),
         kind: kind(node, found).unwrap_or(FieldType::String),
-        required: boolean(&entry.value, "required").unwrap_or(false),
+        required: boolean(&entry.value, "required").unwrap_or(entry.value.get("required").is_some()),
         span: entry.key.span,
     }
 }

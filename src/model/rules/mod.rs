@@ -1,6 +1,21 @@
-//! Rules over the resolved pipeline.
+//! Rules over the resolved pipeline: one small function each, a code each. They read and report, and change nothing.
+//!
+//! References that lead nowhere were reported by `resolve`; rules pass over them.
 
-use super::pipeline::Pipeline;
+mod naming;
+mod references;
+mod sources;
+mod topics;
+mod sinks;
+mod queries;
+mod capacity;
+mod ports;
+mod jobs;
+mod schedules;
+mod hygiene;
+mod expectations;
+
+use super::pipeline::{Pipeline, Schema};
 use super::resolve::Scope;
 use crate::diagnostic::{Diagnostics, Span};
 
@@ -16,8 +31,74 @@ impl Facts<'_> {
     pub fn place(&self, path: &[&str]) -> Span {
         self.scope.root.place(path)
     }
+
+    /// The schema of a topic, if both are there.
+    #[must_use]
+    pub fn topic_schema(&self, topic: &str) -> Option<&Schema> {
+        self.pipeline.schemas.get(&self.pipeline.topics.get(topic)?.schema)
+    }
+
+    /// A whole number among a service's settings.
+    #[must_use]
+    pub fn number(&self, service: &str, setting: &str) -> Option<i64> {
+        match self.pipeline.services.get(service)?.settings.get(setting)? {
+            super::pipeline::Setting::Int(value) => Some(*value),
+            _ => None,
+        }
+    }
 }
 
-/// Every rule, in the order of their codes.
-pub fn check(_facts: &Facts<'_>, _found: &mut Diagnostics) {
+type Rule = fn(&Facts<'_>, &mut Diagnostics);
+
+const RULES: [Rule; 43] = [
+    naming::names,
+    naming::columns,
+    naming::reserved_topics,
+    naming::topics_that_differ_by_dots,
+    references::ambiguous_reads,
+    references::one_table_per_sink,
+    references::topics_without_reader,
+    references::sinks_without_writer,
+    sources::mapped_fields_exist,
+    sources::required_fields_are_mapped,
+    sources::other_fields_are_mapped,
+    sources::paths,
+    sources::values_fit,
+    sources::casts_fit,
+    sources::addresses,
+    topics::key_is_a_field,
+    topics::key_is_not_null,
+    topics::key_is_not_generated,
+    topics::replication,
+    topics::in_sync_replicas,
+    topics::configuration_keys,
+    topics::configuration_values,
+    sinks::key_columns,
+    sinks::replication,
+    queries::are_queries,
+    queries::tables_are_declared,
+    queries::input_columns,
+    queries::result_columns,
+    capacity::executor_memory_floor,
+    capacity::worker_memory,
+    capacity::worker_cores,
+    capacity::cores_for_batch,
+    capacity::batch_queue,
+    ports::clashes,
+    jobs::streams_read_topics,
+    jobs::keys_without_effect,
+    jobs::no_master_in_code,
+    schedules::times,
+    schedules::cycles,
+    schedules::streams_are_not_tasks,
+    schedules::templates,
+    hygiene::all,
+    expectations::columns,
+];
+
+/// Every rule.
+pub fn check(facts: &Facts<'_>, found: &mut Diagnostics) {
+    for rule in RULES {
+        rule(facts, found);
+    }
 }

@@ -16,6 +16,9 @@ use super::{Kafka, KafkaError};
 
 /// Topics asked about in one request.
 const CONFIG_BATCH: usize = 500;
+/// A partition that was made a moment ago has no leader yet.
+const ATTEMPTS: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// The brokers and topics of a cluster.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,10 +59,11 @@ impl Kafka {
         .await
     }
 
-    /// The settings that were made for each topic itself; defaults and the broker's own are left out.
+    /// The settings that were made for each topic itself; defaults and the broker's own are left out, and so are
+    /// topics the broker does not know.
     ///
     /// # Errors
-    /// When a topic is missing (`is_absent`), or no broker answers in time.
+    /// When no broker answers in time.
     pub async fn topic_settings(
         &self,
         topics: &[String],
@@ -81,6 +85,11 @@ impl Kafka {
             for answer in answers {
                 let resource = answer
                     .map_err(|code| self.failed(action(), limit, LibraryError::AdminOp(code)))?;
+                // The library drops the broker's word for an absent topic; what is left is one without any setting,
+                // while a real topic always has its defaults.
+                if resource.entries.is_empty() {
+                    continue;
+                }
                 if let OwnedResourceSpecifier::Topic(name) = &resource.specifier {
                     found.insert(name.clone(), own_settings(&resource));
                 }
@@ -94,6 +103,21 @@ impl Kafka {
     /// # Errors
     /// When a topic or partition is missing (`is_absent`), or no broker answers in time.
     pub async fn watermarks(
+        &self,
+        partitions: &BTreeMap<String, i32>,
+        limit: Duration,
+    ) -> Result<BTreeMap<String, Vec<Watermarks>>, KafkaError> {
+        let mut attempt = 1;
+        loop {
+            match self.watermarks_once(partitions, limit).await {
+                Err(error) if error.is_moving() && attempt < ATTEMPTS => attempt += 1,
+                other => return other,
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    async fn watermarks_once(
         &self,
         partitions: &BTreeMap<String, i32>,
         limit: Duration,

@@ -6,6 +6,7 @@
 pub mod metadata;
 pub mod producer;
 pub mod reader;
+pub mod settings;
 pub mod topics;
 
 use std::sync::Arc;
@@ -55,9 +56,26 @@ impl KafkaError {
         )
     }
 
+    /// The partition has no such offset: it was not written yet, or is deleted.
+    #[must_use]
+    pub fn is_offset_absent(&self) -> bool {
+        matches!(
+            self.code(),
+            Some(RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::OffsetOutOfRange)
+        )
+    }
+
+    /// The partition's leader is being chosen: ask again in a moment.
+    fn is_moving(&self) -> bool {
+        matches!(
+            self.code(),
+            Some(RDKafkaErrorCode::NotLeaderForPartition | RDKafkaErrorCode::LeaderNotAvailable)
+        )
+    }
+
     fn code(&self) -> Option<RDKafkaErrorCode> {
         match self {
-            Self::Call { source, .. } => source.rdkafka_error_code(),
+            Self::Call { source, .. } => code_of(source),
             _ => None,
         }
     }
@@ -88,7 +106,7 @@ impl Kafka {
     /// # Errors
     /// When the client library refuses its settings.
     pub fn open(bootstrap: &str) -> Result<Self, KafkaError> {
-        let mut settings = settings(bootstrap);
+        let mut settings = client_settings(bootstrap);
         let client_error = |source| KafkaError::Client {
             bootstrap: bootstrap.to_owned(),
             source,
@@ -138,9 +156,17 @@ impl Kafka {
     }
 }
 
+/// The library's own accessor leaves out the errors of administrative requests.
+fn code_of(error: &LibraryError) -> Option<RDKafkaErrorCode> {
+    match error {
+        LibraryError::AdminOp(code) => Some(*code),
+        other => other.rdkafka_error_code(),
+    }
+}
+
 /// Sorts the library's errors into ours.
 fn failed(bootstrap: &str, action: String, limit: Duration, source: LibraryError) -> KafkaError {
-    match source.rdkafka_error_code() {
+    match code_of(&source) {
         Some(
             RDKafkaErrorCode::BrokerTransportFailure
             | RDKafkaErrorCode::AllBrokersDown
@@ -160,7 +186,7 @@ fn failed(bootstrap: &str, action: String, limit: Duration, source: LibraryError
 }
 
 /// What every client of ours has in common.
-fn settings(bootstrap: &str) -> ClientConfig {
+fn client_settings(bootstrap: &str) -> ClientConfig {
     let mut config = ClientConfig::new();
     config
         .set("bootstrap.servers", bootstrap)

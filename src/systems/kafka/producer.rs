@@ -11,7 +11,7 @@ use rdkafka::producer::{FutureProducer, FutureRecord, Producer as _};
 use rdkafka::types::RDKafkaErrorCode;
 use serde::{Deserialize, Serialize};
 
-use super::{KafkaError, Silent, failed, settings};
+use super::{KafkaError, Silent, client_settings, failed};
 
 const QUEUE_KIBIBYTES: u32 = 64 * 1024;
 
@@ -168,7 +168,7 @@ fn write_to(topic: &str) -> String {
 }
 
 fn producer_settings(bootstrap: &str, delivery_limit: Duration) -> ClientConfig {
-    let mut config = settings(bootstrap);
+    let mut config = client_settings(bootstrap);
     config
         .set("enable.idempotence", "true")
         .set("acks", "all")

@@ -10,7 +10,7 @@ use rdkafka::message::{BorrowedMessage, Headers, Message};
 use rdkafka::topic_partition_list::TopicPartitionList;
 use serde::{Deserialize, Serialize};
 
-use super::{Kafka, KafkaError, Silent, failed, settings};
+use super::{Kafka, KafkaError, Silent, client_settings};
 
 /// Records of one partition from `from` up to, but not including, `until`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +60,8 @@ impl Kafka {
     /// Reads ranges of offsets of one topic. A range ends early where the partition ends.
     ///
     /// # Errors
-    /// When the topic or partition is missing, an offset is no longer there, or no broker answers.
+    /// When the topic or partition is missing (`is_absent`), a range begins where the partition has nothing
+    /// (`is_offset_absent`), or no broker answers.
     pub async fn read(
         &self,
         topic: &str,
@@ -78,10 +79,10 @@ impl Kafka {
         }
     }
 
-    /// The record at one exact place; `None` when the partition has none there (yet, or because it was compacted).
+    /// The record at one exact place; `None` when the partition has none there, not yet or not any more.
     ///
     /// # Errors
-    /// When the topic or partition is missing, the offset is no longer there, or no broker answers in time.
+    /// When the topic or partition is missing (`is_absent`), or no broker answers in time.
     pub async fn record_at(
         &self,
         topic: &str,
@@ -99,13 +100,15 @@ impl Kafka {
             bytes: usize::MAX,
             time: limit,
         };
-        let batch = self.read(topic, vec![range], bound).await?;
-        if batch.records.is_empty() && batch.ended == Some(ReadEnd::Time) {
-            let source = LibraryError::MessageConsumption(
-                rdkafka::types::RDKafkaErrorCode::OperationTimedOut,
-            );
-            let action = format!("read record {offset} of `{topic}` partition {partition}");
-            return Err(failed(&self.bootstrap, action, limit, source));
+        let batch = match self.read(topic, vec![range], bound).await {
+            Err(error) if error.is_offset_absent() => return Ok(None),
+            other => other?,
+        };
+        if batch.ended == Some(ReadEnd::Time) {
+            return Err(KafkaError::Timeout {
+                action: format!("read record {offset} of `{topic}` partition {partition}"),
+                seconds: limit.as_secs(),
+            });
         }
         Ok(batch.records.into_iter().next())
     }
@@ -174,7 +177,7 @@ fn reached(bound: ReadBound, records: usize, bytes: usize, deadline: Instant) ->
 }
 
 fn reader(bootstrap: &str) -> Result<BaseConsumer<Silent>, LibraryError> {
-    settings(bootstrap)
+    client_settings(bootstrap)
         // The library wants a name even where no group is joined.
         .set("group.id", "sparkflow-reader")
         .set("enable.auto.commit", "false")
@@ -182,6 +185,7 @@ fn reader(bootstrap: &str) -> Result<BaseConsumer<Silent>, LibraryError> {
         .set("enable.partition.eof", "true")
         .set("auto.offset.reset", "error")
         .set("allow.auto.create.topics", "false")
+        .set("topic.metadata.propagation.max.ms", "3000")
         .set("isolation.level", "read_committed")
         .set("fetch.wait.max.ms", "50")
         .set("fetch.queue.backoff.ms", "20")

@@ -1,19 +1,22 @@
-//! Changing topics: create, alter settings, add partitions, delete. Each topic has its own result.
+//! Changing topics: create, add partitions, delete. Each topic has its own result.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use rdkafka::admin::{
-    AdminOptions, AlterConfig, NewPartitions, NewTopic, OwnedResourceSpecifier, ResourceSpecifier,
-    TopicReplication, TopicResult,
-};
+use rdkafka::admin::{AdminOptions, NewPartitions, NewTopic, TopicReplication, TopicResult};
 use rdkafka::types::RDKafkaErrorCode;
 use serde::{Deserialize, Serialize};
 
+use super::metadata::Cluster;
 use super::{Kafka, KafkaError};
 
 /// The controller takes 10,000 records in one request; a topic is one, and so are each partition and each setting.
 const RECORDS_PER_REQUEST: usize = 8000;
+/// Between two looks whether a change has reached the brokers.
+pub(super) const PAUSE: Duration = Duration::from_millis(25);
+
+/// What became of each topic, by name.
+pub type Outcomes = BTreeMap<String, TopicOutcome>;
 
 /// A topic to be made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +39,7 @@ pub enum TopicOutcome {
 }
 
 impl Kafka {
-    /// Creates topics, in as few requests as the controller takes.
+    /// Creates topics, in as few requests as the controller takes, and waits until the brokers show them.
     ///
     /// # Errors
     /// When no broker answers in time; a topic that is refused is an outcome, not an error.
@@ -44,25 +47,28 @@ impl Kafka {
         &self,
         topics: &[TopicSpec],
         limit: Duration,
-    ) -> Result<BTreeMap<String, TopicOutcome>, KafkaError> {
-        let mut outcomes = BTreeMap::new();
-        for batch in batches(topics) {
-            let new: Vec<NewTopic<'_>> = batch.iter().map(new_topic).collect();
-            let results = self
-                .admin
-                .create_topics(&new, &options(limit))
-                .await
-                .map_err(|source| self.failed("create topics".to_owned(), limit, source))?;
-            outcomes.extend(
-                results
-                    .into_iter()
-                    .map(|result| outcome(result, RDKafkaErrorCode::TopicAlreadyExists)),
-            );
-        }
+    ) -> Result<Outcomes, KafkaError> {
+        let mut outcomes = self.request_topics(topics, &options(limit), limit).await?;
+        let exists = RDKafkaErrorCode::TopicAlreadyExists;
+        let outcomes: Outcomes = outcomes
+            .drain(..)
+            .map(|result| outcome(result, exists))
+            .collect();
+        let made: BTreeMap<&str, i32> = topics
+            .iter()
+            .filter(|topic| outcomes.get(&topic.name) == Some(&TopicOutcome::Done))
+            .map(|topic| (topic.name.as_str(), topic.partitions))
+            .collect();
+        let shown = |cluster: &Cluster| {
+            made.iter()
+                .all(|(name, count)| is_shown(cluster, name, *count))
+        };
+        self.until_shown("show the topics it created", limit, shown)
+            .await?;
         Ok(outcomes)
     }
 
-    /// Deletes topics and the records in them.
+    /// Deletes topics and the records in them, and waits until the brokers show them no more.
     ///
     /// # Errors
     /// When no broker answers in time; a topic that is refused is an outcome, not an error.
@@ -70,7 +76,7 @@ impl Kafka {
         &self,
         topics: &[String],
         limit: Duration,
-    ) -> Result<BTreeMap<String, TopicOutcome>, KafkaError> {
+    ) -> Result<Outcomes, KafkaError> {
         let names: Vec<&str> = topics.iter().map(String::as_str).collect();
         let results = self
             .admin
@@ -78,13 +84,22 @@ impl Kafka {
             .await
             .map_err(|source| self.failed("delete topics".to_owned(), limit, source))?;
         let gone = RDKafkaErrorCode::UnknownTopicOrPartition;
-        Ok(results
+        let outcomes: Outcomes = results
             .into_iter()
             .map(|result| outcome(result, gone))
-            .collect())
+            .collect();
+        let shown = |cluster: &Cluster| {
+            outcomes.iter().all(|(name, outcome)| {
+                *outcome != TopicOutcome::Done || !cluster.topics.contains_key(name)
+            })
+        };
+        self.until_shown("forget the topics it deleted", limit, shown)
+            .await?;
+        Ok(outcomes)
     }
 
-    /// Raises the number of partitions of topics, by name. It can never be lowered.
+    /// Raises the number of partitions of topics, by name, and waits until the brokers show them. It can never be
+    /// lowered.
     ///
     /// # Errors
     /// When no broker answers in time; a topic that is refused is an outcome, not an error.
@@ -92,7 +107,7 @@ impl Kafka {
         &self,
         totals: &BTreeMap<String, i32>,
         limit: Duration,
-    ) -> Result<BTreeMap<String, TopicOutcome>, KafkaError> {
+    ) -> Result<Outcomes, KafkaError> {
         let new: Vec<NewPartitions<'_>> = totals
             .iter()
             .map(|(topic, total)| NewPartitions::new(topic, usize::try_from(*total).unwrap_or(0)))
@@ -104,53 +119,64 @@ impl Kafka {
             .map_err(|source| self.failed("add partitions".to_owned(), limit, source))?;
         // Kafka has one code for "so many already" and for any other impossible number.
         let never = RDKafkaErrorCode::Unknown;
-        Ok(results
+        let outcomes: Outcomes = results
             .into_iter()
             .map(|result| outcome(result, never))
-            .collect())
+            .collect();
+        let shown = |cluster: &Cluster| {
+            totals.iter().all(|(name, count)| {
+                outcomes.get(name) != Some(&TopicOutcome::Done) || is_shown(cluster, name, *count)
+            })
+        };
+        self.until_shown("show the partitions it added", limit, shown)
+            .await?;
+        Ok(outcomes)
     }
 
-    /// Sets settings of topics, by name. Settings made earlier and not given here stay as they are: the request
-    /// replaces all of a topic's own settings, so those are read first and sent along.
-    ///
-    /// # Errors
-    /// When a topic is missing (`is_absent`), or no broker answers in time.
-    pub async fn set_topic_settings(
+    /// One result per topic, in requests of a size the controller takes.
+    pub(super) async fn request_topics(
         &self,
-        wanted: &BTreeMap<String, BTreeMap<String, String>>,
+        topics: &[TopicSpec],
+        options: &AdminOptions,
         limit: Duration,
-    ) -> Result<BTreeMap<String, TopicOutcome>, KafkaError> {
-        let names: Vec<String> = wanted.keys().cloned().collect();
-        let mut complete = self.topic_settings(&names, limit).await?;
-        for (topic, settings) in wanted {
-            complete
-                .entry(topic.clone())
-                .or_default()
-                .extend(settings.clone());
+    ) -> Result<Vec<TopicResult>, KafkaError> {
+        let mut results = Vec::new();
+        for batch in batches(topics) {
+            let new: Vec<NewTopic<'_>> = batch.iter().map(new_topic).collect();
+            let answers = self.admin.create_topics(&new, options).await;
+            let failed = |source| self.failed("create topics".to_owned(), limit, source);
+            results.extend(answers.map_err(failed)?);
         }
-        let changes: Vec<AlterConfig<'_>> = complete
-            .iter()
-            .map(|(topic, settings)| alter_config(topic, settings))
-            .collect();
-        let results = self
-            .admin
-            .alter_configs(&changes, &options(limit))
-            .await
-            .map_err(|source| self.failed("change topic settings".to_owned(), limit, source))?;
-        Ok(results
-            .into_iter()
-            .filter_map(|result| match result {
-                Ok(specifier) => Some((topic_of(specifier)?, TopicOutcome::Done)),
-                Err((specifier, code)) => Some((
-                    topic_of(specifier)?,
-                    TopicOutcome::Refused(code.to_string()),
-                )),
-            })
-            .collect())
+        Ok(results)
+    }
+
+    /// The controller answers before the brokers have heard: the next look must see what this change did.
+    async fn until_shown(
+        &self,
+        action: &str,
+        limit: Duration,
+        shown: impl Fn(&Cluster) -> bool,
+    ) -> Result<(), KafkaError> {
+        let deadline = Instant::now() + limit;
+        while !shown(&self.cluster(limit).await?) {
+            if Instant::now() >= deadline {
+                return Err(KafkaError::Timeout {
+                    action: action.to_owned(),
+                    seconds: limit.as_secs(),
+                });
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        Ok(())
     }
 }
 
-fn options(limit: Duration) -> AdminOptions {
+fn is_shown(cluster: &Cluster, topic: &str, partitions: i32) -> bool {
+    let state = cluster.topics.get(topic);
+    state.is_some_and(|state| state.partitions >= partitions && state.leaderless == 0)
+}
+
+pub(super) fn options(limit: Duration) -> AdminOptions {
     AdminOptions::new()
         .request_timeout(Some(limit))
         // Answered when it is done, not when it is begun.
@@ -163,20 +189,6 @@ fn new_topic(spec: &TopicSpec) -> NewTopic<'_> {
     spec.settings
         .iter()
         .fold(topic, |topic, (key, value)| topic.set(key, value))
-}
-
-fn alter_config<'a>(topic: &'a str, settings: &'a BTreeMap<String, String>) -> AlterConfig<'a> {
-    let change = AlterConfig::new(ResourceSpecifier::Topic(topic));
-    settings
-        .iter()
-        .fold(change, |change, (key, value)| change.set(key, value))
-}
-
-fn topic_of(specifier: OwnedResourceSpecifier) -> Option<String> {
-    match specifier {
-        OwnedResourceSpecifier::Topic(name) => Some(name),
-        OwnedResourceSpecifier::Group(_) | OwnedResourceSpecifier::Broker(_) => None,
-    }
 }
 
 fn outcome(result: TopicResult, already: RDKafkaErrorCode) -> (String, TopicOutcome) {

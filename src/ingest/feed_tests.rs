@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 use super::*;
-use crate::ingest::answer::Fault;
+use crate::ingest::answer::{Fault, SourceError};
 use crate::ingest::mapping::tests::task;
 use crate::ingest::outbox::{self, Courier};
 use crate::systems::kafka::producer::Delivered;
@@ -144,7 +144,7 @@ fn acknowledge(mut courier: Courier) -> JoinHandle<Vec<Outgoing>> {
                             partition: 0,
                             offset,
                         }),
-                    )
+                    );
                 });
                 kept.push(outgoing);
             }
@@ -381,12 +381,15 @@ async fn what_was_accepted_before_a_failure_is_still_acknowledged() {
     .await;
     let failure = ran.result.unwrap_err();
     assert_eq!(failure.summary.acknowledged, 2);
+    let FeedError::Source(source) = failure.error else {
+        panic!("{}", failure.error);
+    };
     assert!(matches!(
-        failure.error,
-        FeedError::Source(SourceError::Refused {
+        *source,
+        SourceError::Refused {
             fault: Fault::Status { status: 401, .. },
             ..
-        })
+        }
     ));
 }
 

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::*;
 use crate::diagnostic::Span;
 use crate::ingest::task::FORMAT_VERSION;
-use crate::model::pipeline::{HttpSource, Schema};
+use crate::model::pipeline::{Field, FieldType, HttpSource, Projection, Schema};
 
 /// A task with two fields, `id` (uuid, required, key) and `name` (string), from a list at `$.results`.
 pub(crate) fn task() -> IngestTask {

@@ -156,7 +156,7 @@ impl Feed {
         Ok(End::Reached)
     }
 
-    /// Good records still to come; what an answer has beyond them is left alone.
+    /// Good records still to come.
     fn wanted(&self, summary: &Summary) -> u64 {
         match self.limit {
             IngestLimit::Count(count) => count.saturating_sub(summary.accepted),

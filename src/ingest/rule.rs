@@ -236,3 +236,7 @@ enum Parts {
     /// A hash may cover a whole object: its members count in the order of their names.
     Anything,
 }
+
+#[cfg(test)]
+#[path = "rule_tests.rs"]
+mod tests;

@@ -111,10 +111,7 @@ pub async fn records(
     get: &impl AsyncFn() -> Result<Response, NoAnswer>,
     mut on_retry: impl FnMut(Again<'_>),
 ) -> Result<Vec<Value>, SourceError> {
-    let (source_name, url) = (
-        task.source.clone(),
-        without_query(&task.http.url).to_owned(),
-    );
+    let (source_name, url) = (task.source.clone(), without_query(&task.http.url));
     let mut waits = patience.waits();
     for attempt in 1.. {
         let fault = match attempt_once(task, list, get).await {

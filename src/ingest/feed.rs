@@ -6,15 +6,15 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use thiserror::Error;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
-use crate::ingest::answer::{self, Again, NoAnswer, Response, SourceError};
+use crate::ingest::answer::{self, Again, NoAnswer, Response};
 use crate::ingest::cast::format_timestamp;
 use crate::ingest::dead_letter::{self, MAX_RECORD_BYTES};
-use crate::ingest::mapping::{Mapper, MappingError};
+use crate::ingest::failure::{BARREN_ANSWERS, FeedError, FeedFailure};
+use crate::ingest::mapping::Mapper;
 use crate::ingest::outbox::{DELIVERY_LIMIT, Lane, Outbox, Outgoing};
 use crate::ingest::path::Path;
 use crate::ingest::progress::{Event, Progress, Summary};
@@ -22,8 +22,6 @@ use crate::ingest::retry::Patience;
 use crate::ingest::task::IngestTask;
 use crate::model::pipeline::{Generated, IngestLimit};
 
-/// With `--count`, a source that answers this often in a row without one usable record will not give the rest either.
-const BARREN_ANSWERS: u32 = 20;
 const PROGRESS_EVERY: Duration = Duration::from_millis(500);
 
 /// A run to be made.
@@ -35,57 +33,6 @@ pub struct Feed {
     pub patience: Patience,
     /// How long the last records may take; longer than a delivery may, so that its failure is heard.
     pub settle_within: Duration,
-}
-
-#[derive(Debug, Error)]
-pub enum FeedError {
-    #[error(transparent)]
-    Mapping(#[from] MappingError),
-    #[error("source `{source_name}` has `records: {path}`, which is not a JSON path")]
-    Records {
-        source_name: String,
-        path: String,
-        #[source]
-        source: serde_json_path::ParseError,
-    },
-    #[error(transparent)]
-    Source(#[from] SourceError),
-    #[error(
-        "source `{source_name}` gave no usable record ({fetched} fetched, {dead_letters} to the dead-letter topic); {why}"
-    )]
-    NothingAccepted {
-        source_name: String,
-        fetched: u64,
-        dead_letters: u64,
-        why: String,
-    },
-    #[error(
-        "source `{source_name}` gave no usable record in {BARREN_ANSWERS} answers in a row; {accepted} of {wanted} are \
-         accepted; {why}"
-    )]
-    Barren {
-        source_name: String,
-        accepted: u64,
-        wanted: u64,
-        why: String,
-    },
-    #[error(
-        "Kafka has not acknowledged {count} records for topic `{topic}`: {why}; run it again, keyed rows do not double"
-    )]
-    Unacknowledged {
-        count: u64,
-        topic: String,
-        why: String,
-    },
-}
-
-/// A run that failed, with what it did until then.
-#[derive(Debug, Error)]
-#[error("{error}")]
-pub struct FeedFailure {
-    pub summary: Box<Summary>,
-    #[source]
-    pub error: FeedError,
 }
 
 /// Why the asking ended.
@@ -177,7 +124,7 @@ impl Feed {
                 biased;
                 () = stopped(stop) => return Ok(End::Interrupted),
                 () = reached(end_at) => return Ok(End::Reached),
-                records = answer::records(&self.task, &self.list, &self.patience, get, on_retry) => records?,
+                records = answer::records(&self.task, &self.list, &self.patience, get, on_retry) => records.map_err(Box::new)?,
             };
             let accepted_before = summary.accepted;
             let batch = self.map(records, summary);
@@ -194,7 +141,7 @@ impl Feed {
             if let IngestLimit::Count(wanted) = self.limit
                 && barren_answers >= BARREN_ANSWERS
             {
-                return Err(self.barren(summary, wanted));
+                return Err(FeedError::barren(&self.task.source, summary, wanted));
             }
             if self.wanted(summary) == 0 {
                 break;
@@ -209,7 +156,7 @@ impl Feed {
         Ok(End::Reached)
     }
 
-    /// Good records still to come; what an answer has beyond them is left alone.
+    /// Good records still to come.
     fn wanted(&self, summary: &Summary) -> u64 {
         match self.limit {
             IngestLimit::Count(count) => count.saturating_sub(summary.accepted),
@@ -308,32 +255,9 @@ impl Feed {
             });
         }
         if summary.accepted == 0 && !matches!(end, End::Interrupted) {
-            return Err(FeedError::NothingAccepted {
-                source_name: self.task.source.clone(),
-                fetched: summary.fetched,
-                dead_letters: summary.dead_letters,
-                why: why_nothing(summary),
-            });
+            return Err(FeedError::nothing_accepted(&self.task.source, summary));
         }
         Ok(())
-    }
-
-    fn barren(&self, summary: &Summary, wanted: u64) -> FeedError {
-        FeedError::Barren {
-            source_name: self.task.source.clone(),
-            accepted: summary.accepted,
-            wanted,
-            why: why_nothing(summary),
-        }
-    }
-}
-
-fn why_nothing(summary: &Summary) -> String {
-    match (&summary.first_rejection, &summary.last_fault) {
-        (Some(rejection), _) => format!("the first was rejected: {rejection}"),
-        (None, Some(fault)) if summary.requests == 0 => format!("the last attempt failed: {fault}"),
-        (None, _) if summary.requests == 0 => "no answer came before the end of the run".to_owned(),
-        (None, _) => "its lists of records were empty".to_owned(),
     }
 }
 
@@ -352,18 +276,9 @@ fn take_settled(summary: &mut Summary, outbox: &Outbox) {
     summary.offsets = settled.offsets;
 }
 
-#[allow(clippy::cast_precision_loss)]
 fn progress(summary: &Summary, outbox: &Outbox, started: Instant) -> Progress {
-    let elapsed = started.elapsed();
-    Progress {
-        fetched: summary.fetched,
-        accepted: summary.accepted,
-        dead_letters: summary.dead_letters,
-        acknowledged: outbox.settled().records,
-        in_flight: outbox.in_flight(),
-        per_second: summary.accepted as f64 / elapsed.as_secs_f64().max(0.001),
-        elapsed,
-    }
+    let acknowledged = outbox.settled().records;
+    Progress::of(summary, acknowledged, outbox.in_flight(), started.elapsed())
 }
 
 async fn stopped(stop: &mut watch::Receiver<bool>) {

@@ -2,133 +2,19 @@
 //!
 //! The producer's end of the outbox is played by the test: it keeps the messages and acknowledges them, or does not.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
-
 use serde_json::json;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 use super::*;
-use crate::ingest::answer::Fault;
 use crate::ingest::mapping::tests::task;
 use crate::ingest::outbox::{self, Courier};
 use crate::systems::kafka::producer::Delivered;
+use source::{Reply, get, ok, people, person, serve};
 
-/// What the server does with one request.
-#[derive(Clone)]
-enum Reply {
-    Http(String),
-    /// The connection is cut before anything is said.
-    Reset,
-    /// The head arrives, the rest never does.
-    Stall,
-}
-
-fn http(status: &str, headers: &str, body: &str) -> Reply {
-    let length = body.len();
-    Reply::Http(format!(
-        "HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n{headers}\r\n{body}"
-    ))
-}
-
-fn ok(body: &Value) -> Reply {
-    http(
-        "200 OK",
-        "content-type: application/json\r\n",
-        &body.to_string(),
-    )
-}
-
-fn people(names: &[&str]) -> Reply {
-    ok(&json!({ "results": names.iter().map(|name| person(name)).collect::<Vec<_>>() }))
-}
-
-fn person(name: &str) -> Value {
-    json!({ "login": { "uuid": Uuid::now_v7().to_string() }, "name": name })
-}
-
-/// Answers each request with the next reply; the last one is given for ever. Records when each request came.
-async fn serve(replies: Vec<Reply>) -> (String, Arc<Mutex<Vec<Instant>>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!(
-        "http://{}/api/?key=s3cr3t-key",
-        listener.local_addr().unwrap()
-    );
-    let times = Arc::new(Mutex::new(Vec::new()));
-    let seen = Arc::clone(&times);
-    let mut replies = VecDeque::from(replies);
-    tokio::spawn(async move {
-        loop {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            read_head(&mut stream).await;
-            seen.lock().unwrap().push(Instant::now());
-            let reply = if replies.len() > 1 {
-                replies.pop_front().unwrap()
-            } else {
-                replies[0].clone()
-            };
-            match reply {
-                Reply::Http(text) => stream.write_all(text.as_bytes()).await.unwrap_or_default(),
-                Reply::Reset => stream.set_zero_linger().unwrap(),
-                Reply::Stall => {
-                    stream
-                        .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{")
-                        .await
-                        .unwrap();
-                    tokio::spawn(async move {
-                        tokio::time::sleep(Duration::from_secs(60)).await;
-                        drop(stream);
-                    });
-                }
-            }
-        }
-    });
-    (url, times)
-}
-
-/// The real client, as the command line uses it.
-fn get(task: &IngestTask) -> impl AsyncFn() -> Result<Response, NoAnswer> + use<> {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = reqwest::Client::builder()
-        .timeout(task.http.timeout)
-        .build()
-        .unwrap();
-    let (url, query) = (task.http.url.clone(), task.http.query.clone());
-    async move || {
-        let mut response = client.get(&url).query(&query).send().await?;
-        let header = |name: &str| Some(response.headers().get(name)?.to_str().ok()?.to_owned());
-        let (status, retry_after, content_type) = (
-            response.status().as_u16(),
-            header("retry-after"),
-            header("content-type"),
-        );
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await? {
-            if body.len() + chunk.len() > answer::MAX_BODY_BYTES {
-                return Err("the body is too large".into());
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(Response {
-            status,
-            retry_after,
-            content_type,
-            body,
-        })
-    }
-}
-
-async fn read_head(stream: &mut TcpStream) {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        match stream.read_u8().await {
-            Ok(byte) => head.push(byte),
-            Err(_) => return,
-        }
-    }
-}
+#[path = "feed_test_faults.rs"]
+mod faults;
+#[path = "feed_test_source.rs"]
+mod source;
 
 /// Keeps and acknowledges everything, in partition 0 from offset 100.
 fn acknowledge(mut courier: Courier) -> JoinHandle<Vec<Outgoing>> {
@@ -144,7 +30,7 @@ fn acknowledge(mut courier: Courier) -> JoinHandle<Vec<Outgoing>> {
                             partition: 0,
                             offset,
                         }),
-                    )
+                    );
                 });
                 kept.push(outgoing);
             }
@@ -282,137 +168,6 @@ async fn bad_records_go_to_the_dead_letters_and_do_not_count() {
         json!("field `id`: expected uuid, found text \"x\"")
     );
     assert_eq!(letter["value"], json!("{\"login\":{\"uuid\":\"x\"}}"));
-}
-
-#[tokio::test]
-async fn a_passing_fault_of_any_kind_is_outlived() {
-    let html = http(
-        "200 OK",
-        "content-type: text/html\r\n",
-        "<html>maintenance</html>",
-    );
-    let faults = vec![
-        http("500 Internal Server Error", "", "oops"),
-        Reply::Reset,
-        Reply::Stall,
-        html,
-        http(
-            "200 OK",
-            "content-type: application/json\r\n",
-            "{\"results\": [{",
-        ),
-        ok(&json!({ "error": "soon" })),
-        ok(&json!({ "results": null })),
-    ];
-    for fault in faults {
-        let ran = run(IngestLimit::Count(1), vec![fault, people(&["a"])]).await;
-        let why = ran
-            .events
-            .iter()
-            .find(|event| matches!(event, Event::Retrying { .. }));
-        assert!(why.is_some());
-        let summary = ran.result.unwrap();
-        assert_eq!((summary.acknowledged, summary.retries), (1, 1), "{why:?}");
-    }
-}
-
-#[tokio::test]
-async fn a_fault_that_stays_is_an_error_after_all_retries() {
-    let cases = [
-        (
-            http("503 Service Unavailable", "", "down"),
-            "status 503: down",
-        ),
-        (
-            http(
-                "200 OK",
-                "content-type: text/html\r\n",
-                "<html>login</html>",
-            ),
-            "expected JSON, found text/html: <html>login</html>",
-        ),
-        (
-            ok(&json!({ "error": "x" })),
-            "expected a list of records at `$.results`, found an object without `results`: {\"error\":\"x\"}",
-        ),
-        (
-            ok(&json!({ "results": {} })),
-            "expected a list of records at `$.results`, found an object",
-        ),
-        (Reply::Reset, "no complete answer"),
-        (Reply::Stall, "no complete answer"),
-    ];
-    for (reply, expected) in cases {
-        let ran = run(IngestLimit::Count(1), vec![reply]).await;
-        assert_eq!(ran.times.len(), 3, "{expected}");
-        assert!(
-            ran.error().contains("gave no records in 3 attempts"),
-            "{}",
-            ran.error()
-        );
-        assert!(ran.error().contains(expected), "{}", ran.error());
-        assert!(ran.messages.is_empty());
-    }
-}
-
-#[tokio::test]
-async fn a_permanent_refusal_ends_the_run_at_once_and_shows_no_secret() {
-    let ran = run(
-        IngestLimit::Count(1),
-        vec![http("404 Not Found", "", "no such path, token t0ken-value")],
-    )
-    .await;
-    assert_eq!(ran.times.len(), 1);
-    let error = ran.error();
-    assert!(
-        error.contains("refused the request")
-            && error.ends_with("status 404: no such path, token ***"),
-        "{error}"
-    );
-    assert!(!error.contains("s3cr3t-key"), "{error}");
-}
-
-#[tokio::test]
-async fn what_was_accepted_before_a_failure_is_still_acknowledged() {
-    let ran = run(
-        IngestLimit::Count(9),
-        vec![people(&["a", "b"]), http("401 Unauthorized", "", "")],
-    )
-    .await;
-    let failure = ran.result.unwrap_err();
-    assert_eq!(failure.summary.acknowledged, 2);
-    assert!(matches!(
-        failure.error,
-        FeedError::Source(SourceError::Refused {
-            fault: Fault::Status { status: 401, .. },
-            ..
-        })
-    ));
-}
-
-#[tokio::test]
-async fn no_request_is_made_during_a_ban() {
-    let ban = http("429 Too Many Requests", "retry-after: 1\r\n", "");
-    let ran = run(IngestLimit::Count(1), vec![ban, people(&["a"])]).await;
-    assert_eq!(ran.times.len(), 2);
-    assert!(ran.times[1] - ran.times[0] >= Duration::from_secs(1));
-    assert_eq!(ran.result.unwrap().acknowledged, 1);
-}
-
-#[tokio::test]
-async fn a_ban_longer_than_a_run_waits_is_an_error() {
-    let ran = run(
-        IngestLimit::Count(1),
-        vec![http("503 Busy", "retry-after: 3600\r\n", "")],
-    )
-    .await;
-    assert_eq!(ran.times.len(), 1);
-    assert!(
-        ran.error()
-            .contains("asks not to be asked for 3600 s, more than the 300 s a run waits"),
-        "{}",
-        ran.error()
-    );
 }
 
 #[tokio::test]
@@ -565,19 +320,4 @@ async fn another_shape_of_source_needs_no_code() {
     )
     .await;
     assert_eq!(names(&ran.messages), ["c"]);
-}
-
-#[tokio::test]
-async fn a_body_that_is_too_large_is_not_read() {
-    let huge = http(
-        "200 OK",
-        "content-type: application/json\r\n",
-        &"[".repeat(answer::MAX_BODY_BYTES + 1),
-    );
-    let ran = run(IngestLimit::Count(1), vec![huge]).await;
-    assert!(
-        ran.error().contains("no complete answer"),
-        "{}",
-        ran.error()
-    );
 }

@@ -183,9 +183,9 @@ async fn enqueue(
                     Ok(()) => {}
                     Err(_) => return,
                 },
-                Err(error) => {
-                    settled.send_modify(|settled| settled.add(lane, Err(with_cause(&error))))
-                }
+                Err(error) => settled.send_modify(|settled| {
+                    settled.add(lane, Err(with_cause(&error)));
+                }),
             }
         }
     }

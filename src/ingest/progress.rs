@@ -31,6 +31,22 @@ pub struct Progress {
     pub elapsed: Duration,
 }
 
+impl Progress {
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)]
+    pub fn of(summary: &Summary, acknowledged: u64, in_flight: u64, elapsed: Duration) -> Self {
+        Self {
+            fetched: summary.fetched,
+            accepted: summary.accepted,
+            dead_letters: summary.dead_letters,
+            acknowledged,
+            in_flight,
+            per_second: summary.accepted as f64 / elapsed.as_secs_f64().max(0.001),
+            elapsed,
+        }
+    }
+}
+
 /// What a run did, also when it failed.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Summary {

@@ -110,6 +110,9 @@ impl IngestTask {
     }
 
     /// The same task always gives the same bytes.
+    ///
+    /// # Panics
+    /// Never: a task holds nothing that JSON cannot.
     #[must_use]
     pub fn to_json(&self) -> String {
         serde_json::to_string_pretty(self).expect("a task holds text, numbers and lists only")

@@ -82,7 +82,7 @@ pub struct SecretShape {
     pub form: SecretForm,
     /// The service's setting that gives it instead, where the file does.
     #[serde(default)]
-    pub given_by: Option<String>,
+    pub given: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -141,13 +141,48 @@ pub enum Condition {
     Done,
 }
 
+/// Where an uploaded file's content comes from.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "snake_case")]
+#[serde(try_from = "FileKeys")]
 pub enum FilePart {
     Template(String),
     Secret(String),
     SecretTemplate { template: String, uses: Vec<String> },
     ProjectFile(String),
+}
+
+/// A file as a blueprint writes it: exactly one of the first four keys.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileKeys {
+    template: Option<String>,
+    secret: Option<String>,
+    secret_template: Option<String>,
+    project_file: Option<String>,
+    #[serde(default)]
+    uses: Vec<String>,
+}
+
+impl TryFrom<FileKeys> for FilePart {
+    type Error = String;
+
+    fn try_from(keys: FileKeys) -> Result<Self, String> {
+        match keys {
+            FileKeys { template: Some(name), secret: None, secret_template: None, project_file: None, .. } => {
+                Ok(Self::Template(name))
+            }
+            FileKeys { template: None, secret: Some(name), secret_template: None, project_file: None, .. } => {
+                Ok(Self::Secret(name))
+            }
+            FileKeys { template: None, secret: None, secret_template: Some(template), project_file: None, uses } => {
+                Ok(Self::SecretTemplate { template, uses })
+            }
+            FileKeys { template: None, secret: None, secret_template: None, project_file: Some(path), .. } => {
+                Ok(Self::ProjectFile(path))
+            }
+            _ => Err("a file has one of `template`, `secret`, `secret_template`, `project_file`".to_string()),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -75,6 +75,8 @@ fn spec(site: &Site, name: &str, container: &Container) -> ContainerSpec {
     let project = &site.topology.project;
     let mut labels = labels_of(site, &ResourceId::Container(name.to_string()));
     labels.extend(labels::container(project, name, &container.fingerprint()));
+    let ports: Vec<String> = container.ports.values().map(|port| format!("{}={}", port.container, port.host)).collect();
+    labels.insert(labels::PORTS.to_string(), ports.join(","));
     ContainerSpec {
         name: labels::engine_name(project, name),
         image: container.image.clone(),

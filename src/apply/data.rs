@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::apply::{Site, StepError};
 use crate::plan::Change;
 use crate::session::SessionError;
-use crate::systems::airflow::NewConnection;
+use crate::systems::airflow::{NewConnection, Paused};
 use crate::systems::cassandra::NewTable;
 use crate::systems::kafka::topics::TopicSpec;
 use crate::topology::resource::{ResourceId, Table};
@@ -97,8 +97,8 @@ async fn dag(site: &Site, change: &Change, name: &str) -> Result<(), StepError> 
     let airflow = site.session.airflow().await?;
     match change {
         Change::RegisterDag => registered(site, name).await,
-        Change::EnableDag => Ok(airflow.set_paused(name, false).await?),
-        Change::PauseDag => Ok(airflow.set_paused(name, true).await?),
+        Change::EnableDag => Ok(airflow.set_paused(name, Paused::No).await?),
+        Change::PauseDag => Ok(airflow.set_paused(name, Paused::Yes).await?),
         other => Err(StepError::Other(format!("a DAG has no step `{}`", other.describe()))),
     }
 }

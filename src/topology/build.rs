@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::blueprint::{Blueprint, BlueprintError, EndpointPart, Ready};
+use crate::ingest::task::TaskError;
 use crate::model::pipeline::{Pipeline, PortPolicy};
 use crate::template::{TemplateError, Templates};
 use crate::topology::resource::{
@@ -32,6 +33,8 @@ pub enum BuildError {
     Blueprint(#[from] BlueprintError),
     #[error(transparent)]
     Template(#[from] TemplateError),
+    #[error(transparent)]
+    Ingest(#[from] TaskError),
     #[error("there is no image template `images/{image}/Dockerfile.j2`")]
     NoImage { image: String },
     #[error("service `{service}` names `{name}`, which its blueprint does not declare as a {kind}")]

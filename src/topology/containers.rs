@@ -43,7 +43,7 @@ pub(super) fn render(
     let rendered = blueprint_parts(inputs, facts, name, service, &ports)?;
     parts.volumes.extend(rendered.volumes);
     for (secret, shape) in rendered.secrets {
-        let given = shape.given_by.as_ref().and_then(|key| service.secrets.get(key)).cloned();
+        let given = shape.given.as_ref().and_then(|key| service.secrets.get(key)).cloned();
         parts.secrets.insert(secret, Secret { shape, given });
     }
     parts.endpoints.extend(rendered.endpoints);

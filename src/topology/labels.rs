@@ -36,3 +36,13 @@ pub fn container(project: &str, name: &str, fingerprint: &str) -> BTreeMap<Strin
         (COMPOSE_SERVICE.to_string(), name.to_string()),
     ])
 }
+
+/// Host ports as they were chosen, so that a stopped container keeps them: `19092=9092,...`.
+pub const PORTS: &str = "io.sparkflow.ports";
+
+/// What `PORTS` says: container port -> host port.
+#[must_use]
+pub fn ports_of(labels: &BTreeMap<String, String>) -> BTreeMap<u16, u16> {
+    let pairs = labels.get(PORTS).map(String::as_str).unwrap_or_default().split(',');
+    pairs.filter_map(|pair| pair.split_once('=')).filter_map(|(inside, host)| Some((inside.parse().ok()?, host.parse().ok()?))).collect()
+}

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::ingest::task::IngestTask;
+use crate::ingest::task::{Addresses, IngestTask};
 use crate::model::pipeline::{FieldType, Job, JobCode, Pipeline, Schema, Sink, StreamFrom};
-use crate::model::sql::{self, shape::Class};
+use crate::model::sql::{self, Class};
 use crate::topology::build::{BuildError, Inputs, Parts};
 use crate::topology::facts::{Facts, KAFKA_INSIDE};
 use crate::topology::jobs::{Submission, job_folder};
@@ -32,7 +32,7 @@ pub(super) fn published(
         insert(&mut files, dags::dag_path(name), ResourceId::Dag(name.clone()), text.into_bytes());
     }
     for name in inputs.pipeline.sources.keys() {
-        let task = ingest_task(inputs.pipeline, name, KAFKA_INSIDE);
+        let task = IngestTask::from_pipeline(inputs.pipeline, name, INSIDE)?;
         let text = serde_json::to_vec_pretty(&task).expect("an ingest task is made of maps, lists and text");
         insert(&mut files, source_path(name), ResourceId::File(source_path(name)), text);
     }
@@ -68,30 +68,8 @@ pub(super) fn jar_name(_job: &Job) -> String {
     "app.jar".to_string()
 }
 
-/// What the ingest of one source needs, wherever it runs.
-#[must_use]
-pub fn ingest_task(pipeline: &Pipeline, name: &str, bootstrap: &str) -> IngestTask {
-    let source = &pipeline.sources[name];
-    let topic = &pipeline.topics[&source.to];
-    let mut http = source.http.clone();
-    if source.replay.is_some() {
-        http.url = format!("http://{REPLAY_INSIDE}/{name}");
-    }
-    IngestTask {
-        format_version: crate::ingest::task::FORMAT_VERSION,
-        source: name.to_string(),
-        http,
-        map: source.map.clone(),
-        schema: pipeline.schemas[&topic.schema].clone(),
-        key: topic.key.clone(),
-        topic: source.to.clone(),
-        dead_letter_topic: data::dead_letter_topic(&source.to),
-        bootstrap: bootstrap.to_string(),
-    }
-}
-
-/// The replay service inside the stack's network.
-pub const REPLAY_INSIDE: &str = "replay:8090";
+/// Where containers find what an ingest talks to.
+const INSIDE: Addresses<'static> = Addresses { bootstrap: KAFKA_INSIDE, replay: "http://replay:8090" };
 
 fn job_files(
     inputs: &Inputs<'_>,

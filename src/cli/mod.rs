@@ -185,3 +185,14 @@ pub async fn run(cli: Cli) -> Exit {
         Err(failure) => failure.print(global.output),
     }
 }
+
+/// Help and version are results; a wrong command line ends with `Usage`, not with clap's 2, which means "changes pending".
+pub fn usage(error: &clap::Error) -> Exit {
+    let rendered = error.render();
+    if error.use_stderr() {
+        text::say(rendered.ansi());
+        return Exit::Usage;
+    }
+    text::out(rendered.ansi());
+    Exit::Done
+}

@@ -13,3 +13,5 @@ pub mod diagnostics;
 pub mod failure;
 
 pub mod progress;
+
+pub mod plan;

@@ -70,6 +70,14 @@ impl FeedError {
         }
     }
 
+    pub(super) fn unacknowledged(topic: &str, summary: &Summary, why: Option<String>) -> Self {
+        Self::Unacknowledged {
+            count: summary.unacknowledged,
+            topic: topic.to_owned(),
+            why: why.unwrap_or_else(|| "no report came in time".to_owned()),
+        }
+    }
+
     pub(super) fn barren(source_name: &str, summary: &Summary, wanted: u64) -> Self {
         Self::Barren {
             source_name: source_name.to_owned(),

@@ -243,16 +243,8 @@ impl Feed {
     ) -> Result<(), FeedError> {
         let end = asked?;
         if summary.unacknowledged > 0 {
-            let seconds = self.settle_within.as_secs();
-            let why = outbox
-                .settled()
-                .first_failure
-                .unwrap_or_else(|| format!("no report within {seconds} s"));
-            return Err(FeedError::Unacknowledged {
-                count: summary.unacknowledged,
-                topic: self.task.topic.clone(),
-                why,
-            });
+            let why = outbox.settled().first_failure;
+            return Err(FeedError::unacknowledged(&self.task.topic, summary, why));
         }
         if summary.accepted == 0 && !matches!(end, End::Interrupted) {
             return Err(FeedError::nothing_accepted(&self.task.source, summary));

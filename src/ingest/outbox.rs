@@ -15,8 +15,8 @@ use crate::ingest::task::IngestTask;
 use crate::systems::kafka::KafkaError;
 use crate::systems::kafka::producer::{Delivered, Delivery, Enqueued, NewRecord, Producer};
 
-/// A record that Kafka has not acknowledged after this has failed.
-pub const DELIVERY_LIMIT: Duration = Duration::from_secs(30);
+/// A record that Kafka has not acknowledged after this has failed: long enough for a broker to restart on a busy laptop.
+pub const DELIVERY_LIMIT: Duration = Duration::from_secs(60);
 
 /// Batches waiting for room in the producer's queue.
 const WAITING_BATCHES: usize = 2;

@@ -8,6 +8,8 @@ mod files;
 mod images;
 mod secrets;
 
+pub use containers::run_once;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

@@ -43,6 +43,10 @@ impl Exit {
         Self::Interrupted,
     ];
 
+    /// The codes as `--help` ends with them; a test keeps it equal to the list above.
+    pub const HELP: &'static str = "Exit codes: 0 done; 1 failed; 2 changes pending (plan --detailed-exitcode); 3 the file is wrong; \
+        4 verify found a failing stage; 5 timed out; 6 no engine, port or memory; 7 consent needed; 64 usage; 130 interrupted";
+
     #[must_use]
     pub const fn code(self) -> u8 {
         self as u8

@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 
 use crate::cli::exit::Exit;
 use crate::cli::{Failure, Global};
-use crate::replay::{self, Fixture};
+use crate::replay::fixture::Fixture;
+use crate::replay::service;
 use crate::report::text;
 
 #[derive(Debug, clap::Args)]
@@ -34,6 +35,6 @@ pub(super) async fn run(_: &Global, args: &Args) -> Result<Exit, Failure> {
         fixtures.push(fixture);
     }
     text::say(format!("listening on {}", args.listen));
-    replay::serve(args.listen, fixtures).await.map_err(|error| Failure::new(Exit::Failed, error))?;
+    service::serve(args.listen, fixtures).await.map_err(|error| Failure::new(Exit::Failed, error))?;
     Ok(Exit::Done)
 }

@@ -75,14 +75,16 @@ pub fn build(inputs: &Inputs<'_>) -> Result<Topology, BuildError> {
     }
     let submissions = jobs::submissions(inputs, job_part.as_ref());
     let published = publish::published(inputs, &facts, &submissions, &mut parts)?;
-    if let Some(job_part) = &job_part {
-        jobs::streaming(inputs, &facts, job_part, &submissions, &mut parts)?;
-    }
+    let on_demand = match &job_part {
+        Some(job_part) => jobs::containers(inputs, job_part, &submissions, &mut parts),
+        None => BTreeMap::new(),
+    };
     keeper(&mut parts, !published.files.is_empty())?;
     let access = access(&parts.containers);
     Ok(Topology {
         project: inputs.project.to_string(),
         endpoints: endpoints(&parts),
+        jobs: on_demand,
         volumes: parts.volumes,
         secrets: parts.secrets,
         topics: data::topics(inputs.pipeline),

@@ -6,10 +6,9 @@ use serde::Serialize;
 
 use crate::blueprint::Ready;
 use crate::model::pipeline::{Job, JobCode, Pipeline};
-use crate::topology::build::{BuildError, CURRENT, Inputs, PIPELINE_PATH, Parts};
+use crate::topology::build::{CURRENT, Inputs, PIPELINE_PATH, Parts};
 use crate::topology::containers::JobPart;
 use crate::topology::data;
-use crate::topology::facts::Facts;
 use crate::topology::resource::{Container, ResourceId};
 
 const MIB: u64 = 1024 * 1024;
@@ -111,24 +110,30 @@ pub fn job_container(part: &JobPart, submission: &Submission, needs: BTreeSet<Re
     container
 }
 
-pub(super) fn streaming(
+/// One container per job: supervised where it streams, made anew for each run where it does not.
+pub(super) fn containers(
     inputs: &Inputs<'_>,
-    _facts: &Facts,
     part: &JobPart,
     submissions: &BTreeMap<String, Submission>,
     parts: &mut Parts<'_>,
-) -> Result<(), BuildError> {
-    for (name, job) in inputs.pipeline.jobs.iter().filter(|(_, job)| job.stream.is_some()) {
+) -> BTreeMap<String, Container> {
+    let mut on_demand = BTreeMap::new();
+    for (name, job) in &inputs.pipeline.jobs {
         let mut container = job_container(part, &submissions[name], needs(inputs.pipeline, job));
+        if job.stream.is_none() {
+            on_demand.insert(name.clone(), container);
+            continue;
+        }
         let host = container_name(name);
         let driver_host = ["--conf".to_string(), format!("spark.driver.host={host}")];
         // Options come before the application file.
         let at = part.container.command.len();
         container.command.splice(at..at, driver_host);
+        // A streaming job restarts when its code changes, and only then.
         container.env.insert("SPARKFLOW_CODE".to_string(), parts.code_hashes.get(name).cloned().unwrap_or_default());
         parts.containers.insert(host, container);
     }
-    Ok(())
+    on_demand
 }
 
 /// What a job cannot run without: its topics with their dead letters, its tables, its files.

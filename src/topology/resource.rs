@@ -25,6 +25,8 @@ pub struct Topology {
     pub connections: BTreeMap<String, Connection>,
     pub dags: BTreeMap<String, Dag>,
     pub endpoints: Vec<Endpoint>,
+    /// What runs one job on demand; a streaming job is among `containers` instead.
+    pub jobs: BTreeMap<String, Container>,
     /// How clients reach the services that hold resources.
     pub access: Access,
 }

@@ -13,7 +13,7 @@ import sys
 import time
 
 sys.path.insert(0, sys.argv[1])
-os.environ.setdefault("PYSPARK_SUBMIT_ARGS", "--master local[1] --driver-memory 600m pyspark-shell")
+os.environ.setdefault("PYSPARK_SUBMIT_ARGS", "--master local[1] --driver-memory 600m --conf spark.ui.showConsoleProgress=false pyspark-shell")
 
 import sparkflow_pipeline as pipeline  # noqa: E402
 

@@ -93,6 +93,8 @@ pub enum ContainerState {
 pub enum Readiness {
     /// A real protocol exchange succeeded.
     Ready,
+    /// It answers, but still to the login it was born with.
+    DefaultLogin,
     /// What the last exchange said.
     Waiting(String),
 }

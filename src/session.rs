@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{Mutex, OnceCell};
@@ -19,6 +20,7 @@ use crate::topology::build::SECRETS_PATH;
 use crate::topology::labels::engine_name;
 use crate::topology::resource::{Access, Login};
 
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 /// Secrets are short; anything larger is not ours.
 const MOST_SECRET_BYTES: usize = 1024 * 1024;
 
@@ -93,9 +95,16 @@ impl Session {
         }
         let login = self.access.cassandra.clone().ok_or(SessionError::NotInPipeline("Cassandra"))?;
         let password = self.password(&login).await?;
-        let cassandra = Cassandra::connect(login.port, &login.user, password.expose_secret()).await?;
+        let cassandra = Cassandra::connect(login.port, &login.user, &password, CONNECT_LIMIT).await?;
         *open = Some(cassandra.clone());
         Ok(cassandra)
+    }
+
+    /// With the password Cassandra is born with, to put ours in its place.
+    pub async fn newborn_cassandra(&self) -> Result<Cassandra, SessionError> {
+        let login = self.access.cassandra.clone().ok_or(SessionError::NotInPipeline("Cassandra"))?;
+        let born_with = SecretString::from(login.user.clone());
+        Ok(Cassandra::connect(login.port, &login.user, &born_with, CONNECT_LIMIT).await?)
     }
 
     pub async fn airflow(&self) -> Result<Airflow, SessionError> {

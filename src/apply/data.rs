@@ -1,13 +1,14 @@
 //! Topics, keyspaces, tables, the connection and DAGs, through the services' own protocols.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::apply::{Site, StepError};
 use crate::plan::Change;
 use crate::session::SessionError;
 use crate::systems::airflow::{NewConnection, Paused};
-use crate::systems::cassandra::NewTable;
-use crate::systems::kafka::topics::TopicSpec;
+use crate::systems::cassandra::quoted;
+use crate::systems::kafka::topics::{TopicOutcome, TopicSpec};
 use crate::topology::resource::{ResourceId, Table};
 
 const LIMIT: Duration = Duration::from_secs(30);
@@ -17,6 +18,7 @@ const REGISTER_POLL: Duration = Duration::from_millis(200);
 
 pub(super) async fn apply(site: &Site, change: &Change, resource: &ResourceId) -> Result<(), StepError> {
     match (change, resource) {
+        (Change::SetPassword, ResourceId::Secret(name)) => set_password(site, name).await,
         (_, ResourceId::Topic(name)) => topic(site, change, name).await,
         (_, ResourceId::Keyspace(name)) => keyspace(site, name).await,
         (_, ResourceId::Table(name)) => table(site, change, name).await,
@@ -41,38 +43,67 @@ async fn topic(site: &Site, change: &Change, name: &str) -> Result<(), StepError
                 replication: wanted.replication,
                 settings: wanted.config.clone(),
             };
-            let mut results = kafka.create_topics(&[spec], LIMIT).await?;
-            results.remove(name).unwrap_or(Ok(())).map_err(|error| StepError::Other(error.to_string()))
+            told(kafka.create_topics(&[spec], LIMIT).await?, name)
         }
-        Change::GrowPartitions { to } => Ok(kafka.add_partitions(name, *to, LIMIT).await?),
-        Change::AlterTopic { config } => Ok(kafka.set_topic_settings(name, config, LIMIT).await?),
+        Change::GrowPartitions { to } => told(kafka.add_partitions(&BTreeMap::from([(name.to_string(), *to)]), LIMIT).await?, name),
+        Change::AlterTopic { config } => {
+            let wanted = BTreeMap::from([(name.to_string(), config.clone())]);
+            told(kafka.set_topic_settings(&wanted, LIMIT).await?, name)
+        }
         other => Err(StepError::Other(format!("a topic has no step `{}`", other.describe()))),
+    }
+}
+
+/// What the broker said of one topic.
+fn told(mut outcomes: BTreeMap<String, TopicOutcome>, name: &str) -> Result<(), StepError> {
+    match outcomes.remove(name) {
+        Some(TopicOutcome::Refused(why)) => Err(StepError::Other(why)),
+        _ => Ok(()),
     }
 }
 
 async fn keyspace(site: &Site, name: &str) -> Result<(), StepError> {
     let wanted = site.topology.keyspaces.get(name).ok_or_else(|| undeclared(name))?;
-    Ok(site.session.cassandra().await?.create_keyspace(name, wanted.replication).await?)
+    let statement = format!(
+        "CREATE KEYSPACE IF NOT EXISTS {} WITH replication = {{'class': 'SimpleStrategy', 'replication_factor': {}}}",
+        quoted(name),
+        wanted.replication
+    );
+    Ok(site.session.cassandra().await?.change_schema(&statement, LIMIT).await?)
 }
 
 async fn table(site: &Site, change: &Change, name: &str) -> Result<(), StepError> {
     let wanted = site.topology.tables.get(name).ok_or_else(|| undeclared(name))?;
     let cassandra = site.session.cassandra().await?;
-    match change {
-        Change::CreateTable => Ok(cassandra.create_table(&new_table(wanted)).await?),
-        Change::AddColumns { columns } => Ok(cassandra.add_columns(&wanted.keyspace, &wanted.name, columns).await?),
-        other => Err(StepError::Other(format!("a table has no step `{}`", other.describe()))),
-    }
+    let table = format!("{}.{}", quoted(&wanted.keyspace), quoted(&wanted.name));
+    let statement = match change {
+        Change::CreateTable => create_table(&table, wanted),
+        Change::AddColumns { columns } => format!("ALTER TABLE {table} ADD ({})", column_list(columns)),
+        other => return Err(StepError::Other(format!("a table has no step `{}`", other.describe()))),
+    };
+    Ok(cassandra.change_schema(&statement, LIMIT).await?)
 }
 
-fn new_table(table: &Table) -> NewTable {
-    NewTable {
-        keyspace: table.keyspace.clone(),
-        name: table.name.clone(),
-        columns: table.columns.clone(),
-        partition_key: table.partition_key.clone(),
-        clustering_key: table.clustering_key.clone(),
+fn column_list(columns: &[(String, String)]) -> String {
+    let columns: Vec<String> = columns.iter().map(|(name, kind)| format!("{} {kind}", quoted(name))).collect();
+    columns.join(", ")
+}
+
+fn create_table(name: &str, table: &Table) -> String {
+    let names = |columns: &[String]| columns.iter().map(|column| quoted(column)).collect::<Vec<_>>().join(", ");
+    let mut key = format!("({})", names(&table.partition_key));
+    if !table.clustering_key.is_empty() {
+        key = format!("{key}, {}", names(&table.clustering_key));
     }
+    format!("CREATE TABLE IF NOT EXISTS {name} ({}, PRIMARY KEY ({key}))", column_list(&table.columns))
+}
+
+/// The password in force in a service that was born with another one.
+async fn set_password(site: &Site, secret: &str) -> Result<(), StepError> {
+    let secrets = site.session.secrets().await?;
+    let password = secrets.get(secret).ok_or_else(|| SessionError::NoSecret(secret.to_string()))?;
+    let user = site.session.access().cassandra.as_ref().map_or("cassandra", |login| login.user.as_str());
+    Ok(site.session.newborn_cassandra().await?.set_password(user, password, LIMIT).await?)
 }
 
 async fn connection(site: &Site, change: &Change, name: &str) -> Result<(), StepError> {

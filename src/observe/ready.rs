@@ -9,11 +9,14 @@ use futures_util::stream;
 use crate::blueprint::{AirflowProcess, Ready};
 use crate::live::{ContainerState, LiveContainer, Readiness};
 use crate::session::{Session, SessionError};
+use crate::systems::cassandra::CassandraError;
 use crate::systems::docker::exec::ExecSpec;
 use crate::topology::resource::{Container, Topology};
 
 /// The longest wait for one exchange. Readiness is asked for again and again; each question is short.
 pub(super) const LIMIT: Duration = Duration::from_secs(5);
+/// What `cassandra` says when only the born-with login works.
+const DEFAULT_LOGIN: &str = "default login";
 const MOST_OUTPUT: usize = 16 * 1024;
 
 /// The state of every running container, asked for at the same time.
@@ -30,6 +33,7 @@ pub(super) async fn all(
         .map(|(name, wanted)| async move {
             let answer = match tokio::time::timeout(LIMIT * 2, ask(session, name, wanted)).await {
                 Ok(Ok(())) => Readiness::Ready,
+                Ok(Err(why)) if why == DEFAULT_LOGIN => Readiness::DefaultLogin,
                 Ok(Err(why)) => Readiness::Waiting(why),
                 Err(_) => Readiness::Waiting(format!("no answer within {} s", LIMIT.as_secs() * 2)),
             };
@@ -44,7 +48,7 @@ pub(super) async fn all(
 async fn ask(session: &Session, name: &str, wanted: &Container) -> Result<(), String> {
     match &wanted.ready {
         Ready::Kafka { .. } => kafka(session).await.map_err(|error| whole(&error)),
-        Ready::Cassandra { .. } => cassandra(session).await.map_err(|error| whole(&error)),
+        Ready::Cassandra { .. } => cassandra(session).await,
         Ready::SparkMaster { .. } => spark(session).await.map(|_| ()),
         Ready::SparkWorker { host } => worker(session, host).await,
         Ready::SparkApplication { name } => application(session, name).await,
@@ -77,9 +81,16 @@ async fn kafka(session: &Session) -> Result<(), SessionError> {
     Ok(())
 }
 
-async fn cassandra(session: &Session) -> Result<(), SessionError> {
-    session.cassandra().await?.ping().await?;
-    Ok(())
+async fn cassandra(session: &Session) -> Result<(), String> {
+    let cassandra = match session.cassandra().await {
+        Err(SessionError::Cassandra(CassandraError::Login { .. })) => {
+            session.newborn_cassandra().await.map_err(|error| whole(&error))?;
+            return Err(DEFAULT_LOGIN.to_string());
+        }
+        other => other.map_err(|error| whole(&error))?,
+    };
+    let asked = cassandra.query("SELECT release_version FROM system.local", &[], 1, LIMIT).await;
+    asked.map(drop).map_err(|error| whole(&error))
 }
 
 async fn spark(session: &Session) -> Result<crate::systems::spark::Master, String> {

@@ -10,6 +10,7 @@ use crate::live::{
 };
 use crate::plan::KEEPER;
 use crate::session::{Session, SessionError};
+use crate::systems::cassandra::schema::{Column, ColumnRole};
 use crate::systems::docker::archive::Found;
 use crate::topology::build::{CURRENT, PIPELINE_PATH};
 use crate::topology::resource::{Topology, digest};
@@ -83,8 +84,7 @@ async fn topics(session: &Session, topology: &Topology) -> Result<BTreeMap<Strin
     let kafka = session.kafka().await?;
     let cluster = kafka.cluster(super::ready::LIMIT).await?;
     let named: Vec<String> = topology.topics.keys().filter(|name| cluster.topics.contains_key(*name)).cloned().collect();
-    let names: Vec<&str> = named.iter().map(String::as_str).collect();
-    let mut settings = kafka.topic_settings(&names, super::ready::LIMIT).await?;
+    let mut settings = kafka.topic_settings(&named, super::ready::LIMIT).await?;
     let topics = cluster.topics.into_iter().map(|(name, state)| {
         let config = settings.remove(&name).unwrap_or_default();
         let topic = LiveTopic { partitions: state.partitions, replication: state.replication, config };
@@ -110,21 +110,30 @@ pub(super) async fn cassandra(
 async fn schema(session: &Session, topology: &Topology) -> Result<CassandraState, SessionError> {
     let cassandra = session.cassandra().await?;
     let mut state = CassandraState::default();
-    for (name, keyspace) in cassandra.keyspaces().await? {
+    for (name, keyspace) in cassandra.keyspaces(super::ready::LIMIT).await? {
         if !topology.keyspaces.contains_key(&name) {
             continue;
         }
-        state.keyspaces.insert(name.clone(), keyspace.replication);
-        for (table, columns) in keyspace.tables {
-            let live = LiveTable {
-                columns: columns.columns,
-                partition_key: columns.partition_key,
-                clustering_key: columns.clustering_key,
-            };
-            state.tables.insert(format!("{name}.{table}"), live);
+        let factor = keyspace.replication.get("replication_factor").and_then(|text| text.parse().ok()).unwrap_or(0);
+        state.keyspaces.insert(name.clone(), factor);
+        for (table, found) in keyspace.tables {
+            state.tables.insert(format!("{name}.{table}"), live_table(found.columns));
         }
     }
     Ok(state)
+}
+
+fn live_table(columns: Vec<Column>) -> LiveTable {
+    let mut table = LiveTable::default();
+    for column in columns {
+        match column.role {
+            ColumnRole::PartitionKey => table.partition_key.push(column.name.clone()),
+            ColumnRole::Clustering => table.clustering_key.push(column.name.clone()),
+            ColumnRole::Static | ColumnRole::Regular => {}
+        }
+        table.columns.insert(column.name, column.cql_type);
+    }
+    table
 }
 
 pub(super) async fn airflow(

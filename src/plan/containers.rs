@@ -1,6 +1,6 @@
 //! Containers: created when absent, replaced when their fingerprint differs, started when stopped.
 
-use crate::blueprint::Condition;
+use crate::blueprint::{Condition, Ready};
 use crate::live::{ContainerState, Live, LiveContainer, Readiness};
 use crate::plan::{Change, Draft, Risk};
 use crate::topology::resource::{Container, Lifecycle, ResourceId, Topology};
@@ -58,11 +58,15 @@ fn one(name: &str, wanted: &Container, topology: &Topology, live: &Live, draft: 
             draft.defer(id, format!("{} and is being restarted", exit_text(*exit_code, *out_of_memory)));
         }
         ContainerState::Paused => draft.block(id, "is paused", "resume it with the tool that paused it"),
-        ContainerState::Running => {
-            if let Readiness::Waiting(why) = &existing.readiness {
-                draft.defer(id, why.clone());
+        ContainerState::Running => match (&existing.readiness, &wanted.ready) {
+            (Readiness::Ready, _) => {}
+            (Readiness::Waiting(why), _) => draft.defer(id, why.clone()),
+            (Readiness::DefaultLogin, Ready::Cassandra { password_secret, .. }) => {
+                let secret = ResourceId::Secret(password_secret.clone());
+                draft.step(secret, Change::SetPassword, "the password it was born with is in force", Risk::None, []);
             }
-        }
+            (Readiness::DefaultLogin, _) => draft.defer(id, "it answers to the login it was born with"),
+        },
     }
 }
 

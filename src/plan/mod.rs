@@ -70,6 +70,8 @@ pub enum Change {
     CreateNetwork,
     CreateVolume,
     CreateSecret,
+    /// Puts a generated password in force in the service that was born with another one.
+    SetPassword,
     CreateContainer,
     StartContainer,
     RemoveContainer,
@@ -129,6 +131,7 @@ impl Change {
             Self::RemoveContainer | Self::RemoveNetwork | Self::RemoveVolume | Self::RemoveImage => {
                 "remove".to_string()
             }
+            Self::SetPassword => "put in force".to_string(),
             Self::PublishFiles => "publish".to_string(),
             Self::PublishFile { path } => format!("publish {path}"),
             Self::AlterTopic { config } => {

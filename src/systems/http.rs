@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use futures_util::StreamExt;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, RETRY_AFTER};
 
 #[derive(Debug, thiserror::Error)]
@@ -67,9 +66,9 @@ impl Http {
         let retry_after = header(&RETRY_AFTER, response.headers());
         let content_type = header(&CONTENT_TYPE, response.headers());
         let mut body = Vec::new();
-        let mut chunks = response.bytes_stream();
-        while let Some(chunk) = chunks.next().await {
-            body.extend_from_slice(&chunk.map_err(failed)?);
+        let mut response = response;
+        while let Some(chunk) = response.chunk().await.map_err(failed)? {
+            body.extend_from_slice(&chunk);
             if body.len() > most_bytes {
                 return Err(HttpError::TooLarge { url: url.to_string(), limit: most_bytes });
             }

@@ -4,5 +4,5 @@
 //! Only `systems` names the clients of the engine, the broker, the database and HTTP; only `report` prints.
 
 pub mod diagnostic;
-pub mod spec;
 pub mod model;
+pub mod spec;

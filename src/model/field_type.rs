@@ -80,7 +80,9 @@ pub fn fit(from: &FieldType, to: &FieldType) -> Fit {
         return Fit::Exact;
     }
     match (from, to) {
-        (Int, Bigint | Double) | (Int | Bigint | Double | Uuid | Timestamp | Date | Decimal { .. }, String) | (Date, Timestamp) => Fit::Exact,
+        (Int, Bigint | Double)
+        | (Int | Bigint | Double | Uuid | Timestamp | Date | Decimal { .. }, String)
+        | (Date, Timestamp) => Fit::Exact,
         (Bigint, Int | Double) | (Double, Int | Bigint) | (Timestamp, Date) => Fit::Narrowing,
         (String, Uuid | Timestamp | Date | Int | Bigint | Double | Decimal { .. }) => Fit::Narrowing,
         (Decimal { .. }, Int | Bigint | Double) | (Int | Bigint | Double, Decimal { .. }) => Fit::Narrowing,
@@ -127,7 +129,14 @@ mod tests {
 
     #[test]
     fn nonsense_and_deep_nesting_name_no_type() {
-        for name in ["text", "decimal(50,2)", "decimal(2,3)", "list<>", "map<string>", "list<list<list<list<list<list<int>>>>>>"] {
+        for name in [
+            "text",
+            "decimal(50,2)",
+            "decimal(2,3)",
+            "list<>",
+            "map<string>",
+            "list<list<list<list<list<list<int>>>>>>",
+        ] {
             assert_eq!(parse(name), None, "{name}");
         }
     }

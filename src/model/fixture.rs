@@ -53,8 +53,14 @@ pub fn services() -> ServiceKeys {
 pub fn files() -> ProjectFiles {
     let text = |path: &str| FileContent::Text(path.to_owned());
     [
-        ("jobs/users_by_country.sql", text(include_str!("../../tests/cases/validate/a_whole_pipeline_is_sound.in/jobs/users_by_country.sql"))),
-        ("jobs/adult_users.sql", text(include_str!("../../tests/cases/validate/a_whole_pipeline_is_sound.in/jobs/adult_users.sql"))),
+        (
+            "jobs/users_by_country.sql",
+            text(include_str!("../../tests/cases/validate/a_whole_pipeline_is_sound.in/jobs/users_by_country.sql")),
+        ),
+        (
+            "jobs/adult_users.sql",
+            text(include_str!("../../tests/cases/validate/a_whole_pipeline_is_sound.in/jobs/adult_users.sql")),
+        ),
         ("jobs/word_count.py", text("print(1)")),
         ("jobs/java-word-count", FileContent::Directory),
         ("jobs/local.py", text("spark = SparkSession.builder.master(\"local[*]\").getOrCreate()")),
@@ -82,7 +88,8 @@ pub fn resolve(text: &str, profiles: &[&str], environment: &[(&str, &str)]) -> (
 /// `code line:column message` of everything found.
 pub fn findings(text: &str) -> Vec<String> {
     let (_, found) = resolve(text, &[], &[]);
-    let line = |d: &Diagnostic| format!("{} {}:{} {}", d.code, d.labels[0].span.line, d.labels[0].span.column, d.message);
+    let line =
+        |d: &Diagnostic| format!("{} {}:{} {}", d.code, d.labels[0].span.line, d.labels[0].span.column, d.message);
     found.iter().map(line).collect()
 }
 

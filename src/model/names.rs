@@ -17,12 +17,60 @@ pub enum Kind {
 
 /// Words CQL keeps for itself.
 const CQL_RESERVED: [&str; 51] = [
-    "add", "allow", "alter", "and", "apply", "asc", "authorize", "batch", "begin", "by", "columnfamily", "create", "default", "delete", "desc", "describe",
-    "drop", "entries", "execute", "from", "full", "grant", "if", "in", "index", "infinity", "insert", "into", "is", "keyspace", "limit", "materialized",
-    "modify", "nan", "norecursive", "not", "null", "of", "on", "or", "order", "primary", "rename", "replace", "revoke", "schema", "select", "set", "table",
-    "to", "token",
+    "add",
+    "allow",
+    "alter",
+    "and",
+    "apply",
+    "asc",
+    "authorize",
+    "batch",
+    "begin",
+    "by",
+    "columnfamily",
+    "create",
+    "default",
+    "delete",
+    "desc",
+    "describe",
+    "drop",
+    "entries",
+    "execute",
+    "from",
+    "full",
+    "grant",
+    "if",
+    "in",
+    "index",
+    "infinity",
+    "insert",
+    "into",
+    "is",
+    "keyspace",
+    "limit",
+    "materialized",
+    "modify",
+    "nan",
+    "norecursive",
+    "not",
+    "null",
+    "of",
+    "on",
+    "or",
+    "order",
+    "primary",
+    "rename",
+    "replace",
+    "revoke",
+    "schema",
+    "select",
+    "set",
+    "table",
+    "to",
+    "token",
 ];
-const CQL_RESERVED_TOO: [&str; 9] = ["truncate", "unlogged", "unset", "update", "use", "using", "view", "where", "with"];
+const CQL_RESERVED_TOO: [&str; 9] =
+    ["truncate", "unlogged", "unset", "update", "use", "using", "view", "where", "with"];
 
 /// Why a name does not do, and what would.
 #[must_use]
@@ -61,7 +109,13 @@ mod tests {
 
     #[test]
     fn sound_names_pass() {
-        for (kind, name) in [(Kind::Pipeline, "random-user"), (Kind::Topic, "a.b_C-1"), (Kind::Cql, "post_code"), (Kind::Thing, "users"), (Kind::Connection, "spark-conn")] {
+        for (kind, name) in [
+            (Kind::Pipeline, "random-user"),
+            (Kind::Topic, "a.b_C-1"),
+            (Kind::Cql, "post_code"),
+            (Kind::Thing, "users"),
+            (Kind::Connection, "spark-conn"),
+        ] {
             assert_eq!(problem(kind, name), None, "{name}");
         }
     }
@@ -69,8 +123,16 @@ mod tests {
     #[test]
     fn names_that_could_break_out_are_refused() {
         for (kind, name) in [
-            (Kind::Pipeline, "Random"), (Kind::Pipeline, ""), (Kind::Topic, ".."), (Kind::Topic, "a b"), (Kind::Cql, "a\"; DROP"), (Kind::Cql, "select"),
-            (Kind::Cql, "Users"), (Kind::Thing, "9lives"), (Kind::Airflow, "a-b"), (Kind::Service, "../x"),
+            (Kind::Pipeline, "Random"),
+            (Kind::Pipeline, ""),
+            (Kind::Topic, ".."),
+            (Kind::Topic, "a b"),
+            (Kind::Cql, "a\"; DROP"),
+            (Kind::Cql, "select"),
+            (Kind::Cql, "Users"),
+            (Kind::Thing, "9lives"),
+            (Kind::Airflow, "a-b"),
+            (Kind::Service, "../x"),
         ] {
             assert!(problem(kind, name).is_some(), "{name}");
         }

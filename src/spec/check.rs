@@ -105,7 +105,9 @@ impl Checker<'_> {
             if let (Some(first), Some(second)) = (given.next(), given.next()) {
                 let message = format!("{} takes only one of {}", object.title, suggest::list(group));
                 self.found.push(
-                    Diagnostic::error("SF011", message).at(second.key.span, "this one too").at(first.key.span, "already said here"),
+                    Diagnostic::error("SF011", message)
+                        .at(second.key.span, "this one too")
+                        .at(first.key.span, "already said here"),
                 );
             }
         }
@@ -196,7 +198,9 @@ fn scalar_problem(node: &Node, shape: &Shape) -> Option<Problem> {
         Shape::Int { min, max } => scalar::integer_between(node, *min, *max).err(),
         Shape::Share => scalar::share(node).err(),
         Shape::Duration { min_ms } => match scalar::duration(node) {
-            Ok(value) if value.as_millis() < u128::from(*min_ms) => Some(Problem::range(format!("the duration is too short: at least {min_ms}ms"))),
+            Ok(value) if value.as_millis() < u128::from(*min_ms) => {
+                Some(Problem::range(format!("the duration is too short: at least {min_ms}ms")))
+            }
             other => other.err(),
         },
         Shape::Memory => scalar::memory(node).err(),

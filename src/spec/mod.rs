@@ -5,19 +5,19 @@
 //! Nothing here knows what a topic means, reads an environment or opens a file.
 
 pub mod bytes;
+pub mod check;
+pub mod files;
+pub mod interpolate;
+pub mod keys;
 pub mod node;
+pub mod profile;
 pub mod read;
 pub mod scalar;
-pub mod suggest;
-pub mod shape;
-pub mod keys;
-pub mod service_keys;
-pub mod check;
-pub mod profile;
-pub mod interpolate;
-pub mod files;
 pub mod schema;
+pub mod service_keys;
 mod services;
+pub mod shape;
+pub mod suggest;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 use node::{Entry, Kind, Node};

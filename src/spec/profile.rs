@@ -19,7 +19,8 @@ pub fn apply(document: &mut Document, names: &[String], found: &mut Diagnostics)
 pub fn split(mut root: Node) -> Document {
     let mut profiles = Vec::new();
     if let Kind::Map(entries) = &mut root.kind {
-        let (taken, kept): (Vec<Entry>, Vec<Entry>) = std::mem::take(entries).into_iter().partition(|entry| entry.key.text == "profiles");
+        let (taken, kept): (Vec<Entry>, Vec<Entry>) =
+            std::mem::take(entries).into_iter().partition(|entry| entry.key.text == "profiles");
         *entries = kept;
         profiles = taken.into_iter().flat_map(|entry| entry.value.entries().to_vec()).collect();
     }

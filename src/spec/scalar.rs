@@ -127,7 +127,11 @@ pub fn memory(node: &Node) -> Result<u64, Problem> {
     let written = node.text().ok_or_else(|| Problem::kind(expected, node))?;
     memory_text(written).ok_or_else(|| {
         let problem = Problem::kind(expected, node);
-        if written.bytes().all(|byte| byte.is_ascii_digit()) { problem.help(format!("add the unit: `{written}m`")) } else { problem.help("units are k, m and g; whole numbers only") }
+        if written.bytes().all(|byte| byte.is_ascii_digit()) {
+            problem.help(format!("add the unit: `{written}m`"))
+        } else {
+            problem.help("units are k, m and g; whole numbers only")
+        }
     })
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::keys;
-use super::service_keys::{BlueprintKeys, COMMON_KEYS, SettingKey, SettingKind, ServiceKeys};
+use super::service_keys::{BlueprintKeys, COMMON_KEYS, ServiceKeys, SettingKey, SettingKind};
 use super::shape::{Object, Presence, Shape};
 
 /// Draft 2020-12.
@@ -41,14 +41,19 @@ impl Writer<'_> {
             return schema;
         }
         schema["type"] = json!("object");
-        let required: Vec<&str> = object.keys.iter().filter(|key| key.presence == Presence::Required).map(|key| key.name).collect();
+        let required: Vec<&str> =
+            object.keys.iter().filter(|key| key.presence == Presence::Required).map(|key| key.name).collect();
         if required.is_empty() && object.exactly_one.is_empty() {
             schema["type"] = json!(["object", "null"]);
         }
         if !required.is_empty() {
             schema["required"] = json!(required);
         }
-        let groups: Vec<Value> = object.exactly_one.iter().map(|group| json!({ "oneOf": group.iter().map(|name| json!({ "required": [name] })).collect::<Vec<_>>() })).collect();
+        let groups: Vec<Value> = object
+            .exactly_one
+            .iter()
+            .map(|group| json!({ "oneOf": group.iter().map(|name| json!({ "required": [name] })).collect::<Vec<_>>() }))
+            .collect();
         if !groups.is_empty() {
             schema["allOf"] = json!(groups);
         }
@@ -64,25 +69,39 @@ impl Writer<'_> {
             Shape::Duration { .. } => filled(json!({ "type": "string", "pattern": "^[0-9]+ ?[a-zA-Z]+" })),
             Shape::Memory => filled(memory()),
             Shape::Choice(values) => filled(json!({ "enum": values })),
-            Shape::FieldType => filled(json!({ "type": "string", "pattern": "^(string|int|bigint|double|boolean|uuid|timestamp|date|decimal\\(.*\\)|list<.*>|map<.*>)$" })),
+            Shape::FieldType => filled(
+                json!({ "type": "string", "pattern": "^(string|int|bigint|double|boolean|uuid|timestamp|date|decimal\\(.*\\)|list<.*>|map<.*>)$" }),
+            ),
             Shape::Scalar => json!({ "type": ["string", "number", "boolean", "null"] }),
             Shape::List(item) => json!({ "type": "array", "items": self.shape(item) }),
-            Shape::OneOrMany(item) => json!({ "anyOf": [self.shape(item), { "type": "array", "items": self.shape(item) }] }),
-            Shape::Map(value) => json!({ "type": ["object", "null"], "additionalProperties": self.shape(value) }),
+            Shape::OneOrMany(item) => {
+                json!({ "anyOf": [self.shape(item), { "type": "array", "items": self.shape(item) }] })
+            }
+            Shape::Map(value) => {
+                json!({ "type": ["object", "null"], "additionalProperties": self.shape(value) })
+            }
             Shape::Object(object) => self.object(object),
             Shape::Short(key, object) => match object.key(key) {
                 Some(key) => json!({ "anyOf": [self.shape(&key.shape), self.object(object)] }),
                 None => self.object(object),
             },
-            Shape::TableKey => json!({ "anyOf": [text(), { "type": "array", "minItems": 1, "items": { "anyOf": [text(), { "type": "array", "items": text() }] } }] }),
+            Shape::TableKey => {
+                json!({ "anyOf": [text(), { "type": "array", "minItems": 1, "items": { "anyOf": [text(), { "type": "array", "items": text() }] } }] })
+            }
             Shape::Services => self.services(),
-            Shape::Profiles => json!({ "type": ["object", "null"], "additionalProperties": { "$ref": "#/$defs/overlay" } }),
+            Shape::Profiles => {
+                json!({ "type": ["object", "null"], "additionalProperties": { "$ref": "#/$defs/overlay" } })
+            }
             Shape::NotYet(_) => json!(false),
         }
     }
 
     fn services(&self) -> Value {
-        let properties: Map<String, Value> = self.services.iter().map(|(name, blueprint)| (name.clone(), described(service(blueprint), &blueprint.about))).collect();
+        let properties: Map<String, Value> = self
+            .services
+            .iter()
+            .map(|(name, blueprint)| (name.clone(), described(service(blueprint), &blueprint.about)))
+            .collect();
         json!({ "type": ["object", "null"], "properties": properties, "additionalProperties": self.container() })
     }
 

@@ -11,7 +11,11 @@ fn after(from: &str, to: &str) -> Vec<&'static str> {
 #[test]
 fn capacity_is_counted() {
     for (from, to, expected) in [
-        ("workers: 2, worker: { cores: 2, memory: 1g }", "workers: 1, worker: { cores: 1, memory: 1g }", &["SF301"][..]),
+        (
+            "workers: 2, worker: { cores: 2, memory: 1g }",
+            "workers: 1, worker: { cores: 1, memory: 1g }",
+            &["SF301"][..],
+        ),
         ("workers: 2, worker: { cores: 2, memory: 1g }", "workers: 1, worker: { cores: 2, memory: 1g }", &[]),
         ("cores: 1 }", "cores: 9 }", &["SF301", "SF303"]),
         ("cores: 1 }", "cores: 1, memory: 2g }", &["SF304"]),
@@ -63,7 +67,11 @@ fn jobs_are_what_they_say() {
         ("SELECT * FROM user_created", "SELEC * FROM user_created", &["SF503"]),
         ("SELECT * FROM user_created", "DROP TABLE users", &["SF504"]),
         ("writes: users, cores", "cores", &["SF505"]),
-        ("SELECT * FROM user_created", "SELECT id, first_name, last_name, gender, address, country, post_code, email, username, born_at, registered_at, phone, picture FROM users", &["SF506"]),
+        (
+            "SELECT * FROM user_created",
+            "SELECT id, first_name, last_name, gender, address, country, post_code, email, username, born_at, registered_at, phone, picture FROM users",
+            &["SF506"],
+        ),
         ("writes: users, cores: 1", "writes: users, args: [a]", &["SF507"]),
     ] {
         assert_eq!(after(from, to), expected, "{to}");
@@ -112,7 +120,10 @@ fn hygiene_is_watched() {
     for (to, expected) in [
         ("services: { airflow: { password: hunter2 } }\njobs:\n", &["SF701"][..]),
         ("services: { grafana: { image: \"grafana/grafana\" } }\njobs:\n", &["SF702"]),
-        ("services: { grafana: { image: \"grafana/grafana:11.2\", ports: [3000], env: { GF_TOKEN: abc } } }\njobs:\n", &["SF701"]),
+        (
+            "services: { grafana: { image: \"grafana/grafana:11.2\", ports: [3000], env: { GF_TOKEN: abc } } }\njobs:\n",
+            &["SF701"],
+        ),
         ("services: { grafana: { image: \"grafana/grafana:11.2\", ports: [9092] } }\njobs:\n", &["SF306"]),
         ("services: { spark: { image: \"bitnami/spark:3.5\" } }\njobs:\n", &["SF705"]),
     ] {

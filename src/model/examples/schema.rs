@@ -25,7 +25,12 @@ fn variables_may_stand_for_numbers() {
 
 #[test]
 fn mistakes_do_not_validate() {
-    for (from, to) in [("name: people", "nam: people"), ("key: [id]", "kei: [id]"), ("stream: {}", "stream: 3"), ("topics:", "topics: 5\nx:")] {
+    for (from, to) in [
+        ("name: people", "nam: people"),
+        ("key: [id]", "kei: [id]"),
+        ("stream: {}", "stream: 3"),
+        ("topics:", "topics: 5\nx:"),
+    ] {
         assert_ne!(problems(&TWENTY_LINES.replace(from, to)), [""; 0], "{to}");
     }
 }

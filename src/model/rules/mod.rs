@@ -2,18 +2,18 @@
 //!
 //! References that lead nowhere were reported by `resolve`; rules pass over them.
 
+mod capacity;
+mod expectations;
+mod hygiene;
+mod jobs;
 mod naming;
+mod ports;
+mod queries;
 mod references;
+mod schedules;
+mod sinks;
 mod sources;
 mod topics;
-mod sinks;
-mod queries;
-mod capacity;
-mod ports;
-mod jobs;
-mod schedules;
-mod hygiene;
-mod expectations;
 
 use super::pipeline::{Pipeline, Schema};
 use super::resolve::Scope;

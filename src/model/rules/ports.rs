@@ -14,7 +14,13 @@ pub fn clashes(facts: &Facts<'_>, found: &mut Diagnostics) {
             let place = facts.place(&["services", name, "ports", &port]);
             match seen.get(&number) {
                 Some((other, first)) => found.push(
-                    Diagnostic::error("SF306", format!("`{other}` and `{name}` both want port {number} of this machine")).at(place, "this one").at(*first, "and this one").help("write another port, or `ports: auto`"),
+                    Diagnostic::error(
+                        "SF306",
+                        format!("`{other}` and `{name}` both want port {number} of this machine"),
+                    )
+                    .at(place, "this one")
+                    .at(*first, "and this one")
+                    .help("write another port, or `ports: auto`"),
                 ),
                 None => {
                     seen.insert(number, (name, place));

@@ -40,7 +40,7 @@ fn parse_at(written: &str, depth: usize) -> Option<FieldType> {
     }
     let (precision, scale) = inside(text, "decimal(", ')')?.split_once(',')?;
     let (precision, scale): (u8, u8) = (precision.trim().parse().ok()?, scale.trim().parse().ok()?);
-    (precision >= 1 && precision <= 38 && scale <= precision).then_some(FieldType::Decimal { precision, scale })
+    ((1..=38).contains(&precision) && scale <= precision).then_some(FieldType::Decimal { precision, scale })
 }
 
 fn inside<'text>(text: &'text str, open: &str, close: char) -> Option<&'text str> {
@@ -83,9 +83,12 @@ pub fn fit(from: &FieldType, to: &FieldType) -> Fit {
         (Int, Bigint | Double)
         | (Int | Bigint | Double | Uuid | Timestamp | Date | Decimal { .. }, String)
         | (Date, Timestamp) => Fit::Exact,
-        (Bigint, Int | Double) | (Double, Int | Bigint) | (Timestamp, Date) => Fit::Narrowing,
-        (String, Uuid | Timestamp | Date | Int | Bigint | Double | Decimal { .. }) => Fit::Narrowing,
-        (Decimal { .. }, Int | Bigint | Double) | (Int | Bigint | Double, Decimal { .. }) => Fit::Narrowing,
+        (Bigint, Int | Double)
+        | (Double, Int | Bigint)
+        | (Timestamp, Date)
+        | (String, Uuid | Timestamp | Date | Int | Bigint | Double | Decimal { .. })
+        | (Decimal { .. }, Int | Bigint | Double)
+        | (Int | Bigint | Double, Decimal { .. }) => Fit::Narrowing,
         (Decimal { precision, scale }, Decimal { precision: to_precision, scale: to_scale }) => {
             let digits = i16::from(*precision) - i16::from(*scale);
             let to_digits = i16::from(*to_precision) - i16::from(*to_scale);

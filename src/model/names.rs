@@ -75,21 +75,20 @@ const CQL_RESERVED_TOO: [&str; 9] =
 /// Why a name does not do, and what would.
 #[must_use]
 pub fn problem(kind: Kind, name: &str) -> Option<&'static str> {
-    let (lower, rest, longest): (bool, &str, usize) = match kind {
+    let (others, longest): (&str, usize) = match kind {
         Kind::Topic => return topic_problem(name),
-        Kind::Pipeline => (true, "-", 40),
-        Kind::Service => (true, "-", 40),
-        Kind::Cql => (true, "_", 48),
-        Kind::Thing => (true, "_", 48),
-        Kind::Airflow => (true, "_", 100),
-        Kind::Connection => (true, "_-", 100),
+        Kind::Pipeline | Kind::Service => ("-", 40),
+        Kind::Cql | Kind::Thing => ("_", 48),
+        Kind::Airflow => ("_", 100),
+        Kind::Connection => ("_-", 100),
     };
     let first = name.chars().next().is_some_and(|c| c.is_ascii_lowercase());
-    let others = name.chars().all(|c| (lower && c.is_ascii_lowercase()) || c.is_ascii_digit() || rest.contains(c));
-    if !first || !others || name.len() > longest {
+    let closed = name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || others.contains(c));
+    if !first || !closed || name.len() > longest {
         return Some(match kind {
             Kind::Pipeline | Kind::Service => "lower-case letters, digits and `-`, starting with a letter, at most 40",
             Kind::Cql | Kind::Thing => "lower-case letters, digits and `_`, starting with a letter, at most 48",
+            Kind::Connection => "lower-case letters, digits, `_` and `-`, starting with a letter, at most 100",
             _ => "lower-case letters, digits and `_`, starting with a letter, at most 100",
         });
     }

@@ -88,13 +88,13 @@ impl Checker<'_> {
         for key in object.keys {
             if key.presence == Presence::Required && node.get(key.name).is_none() {
                 let message = format!("{} needs the key `{}`", object.title, key.name);
-                self.found.push(Diagnostic::error("SF007", message).at(node.span, "missing here").help(key.doc));
+                self.found.push(Diagnostic::error("SF007", message).at(node.head(), "missing here").help(key.doc));
             }
         }
         for group in object.exactly_one {
             if group.iter().all(|name| node.get(name).is_none()) {
                 let message = format!("{} needs one of {}", object.title, suggest::list(group));
-                self.found.push(Diagnostic::error("SF007", message).at(node.span, "none of them is here"));
+                self.found.push(Diagnostic::error("SF007", message).at(node.head(), "none of them is here"));
             }
         }
     }
@@ -171,16 +171,16 @@ impl Checker<'_> {
 
     pub(super) fn wrong_kind(&mut self, node: &Node, expected: &str, help: &str) {
         let message = format!("expected {expected}, found {}", node.describe());
-        self.found.push(Diagnostic::error("SF008", message).at(node.span, format!("expected {expected}")).help(help));
+        self.found.push(Diagnostic::error("SF008", message).at(node.head(), format!("expected {expected}")).help(help));
     }
 
     fn not_yet(&mut self, node: &Node, what: &str) {
-        self.found.push(not_yet(what).at(node.span, "reserved"));
+        self.found.push(not_yet(what).at(node.head(), "reserved"));
     }
 
     pub(super) fn report(&mut self, node: &Node, problem: Option<Problem>) {
         let Some(problem) = problem else { return };
-        let mut diagnostic = Diagnostic::error(problem.code, problem.message).at(node.span, "this value");
+        let mut diagnostic = Diagnostic::error(problem.code, problem.message).at(node.head(), "this value");
         diagnostic.help = problem.help;
         self.found.push(diagnostic);
     }

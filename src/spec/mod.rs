@@ -38,7 +38,7 @@ pub fn parse(text: &[u8], found: &mut Diagnostics) -> Option<Document> {
     let root = read::read(text, found)?;
     if !matches!(root.kind, Kind::Map(_)) {
         let message = format!("a pipeline is a map of keys, found {}", root.describe());
-        found.push(Diagnostic::error("SF005", message).at(root.span, "not a map").help("start with `name:`"));
+        found.push(Diagnostic::error("SF005", message).at(root.head(), "not a map").help("start with `name:`"));
         return None;
     }
     Some(profile::split(root))

@@ -102,16 +102,16 @@ impl<'text> Builder<'text> {
             Event::Scalar(text, style, anchor, tag) => {
                 let quoted =
                     style != ScalarStyle::Plain || tag.as_deref().is_some_and(|tag| tag.is_yaml_core_schema_tag("str"));
-                self.refuse_tag(tag.as_deref(), span)?;
+                Self::refuse_tag(tag.as_deref(), span)?;
                 let style = if quoted { Style::Quoted } else { Style::Plain };
                 self.scalar(Scalar { text: text.into_owned(), style, origin: Origin::Written }, anchor, span, found)
             }
             Event::SequenceStart(_, anchor, tag) => {
-                self.refuse_tag(tag.as_deref(), span)?;
+                Self::refuse_tag(tag.as_deref(), span)?;
                 self.start(Content::Seq(Vec::new()), anchor, span)
             }
             Event::MappingStart(_, anchor, tag) => {
-                self.refuse_tag(tag.as_deref(), span)?;
+                Self::refuse_tag(tag.as_deref(), span)?;
                 self.start(Content::Map { entries: Vec::new(), seen: BTreeMap::new(), key: None }, anchor, span)
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(span, found),
@@ -129,7 +129,7 @@ impl<'text> Builder<'text> {
             .help("keep one pipeline per file"))
     }
 
-    fn refuse_tag(&self, tag: Option<&Tag>, span: Span) -> Result<(), Diagnostic> {
+    fn refuse_tag(tag: Option<&Tag>, span: Span) -> Result<(), Diagnostic> {
         match tag {
             Some(tag) if !tag.is_yaml_core_schema() && tag.original() != "!" => {
                 Err(Diagnostic::error("SF003", format!("the tag `{}` means nothing here", tag.original()))
@@ -288,5 +288,15 @@ fn syntax_error(text: &str, error: &ScanError) -> Diagnostic {
         rest.starts_with('\t') || (!line.is_empty() && line.chars().all(char::is_whitespace) && line.contains('\t'));
     let found =
         Diagnostic::error("SF003", format!("this is not YAML: {}", error.info())).at(span, "the parser stopped here");
-    if tab { found.help("indent with spaces: YAML does not allow tabs") } else { found }
+    if error.info().contains("limit") {
+        return Diagnostic::error("SF002", format!("the file is nested more than {MAX_DEPTH} levels deep"))
+            .at(span, "too deep");
+    }
+    if tab {
+        return found.help("indent with spaces: YAML does not allow tabs");
+    }
+    if error.info().contains("flow") {
+        return found.help("inside braces and brackets, text that holds one of `[]{},` needs quotes");
+    }
+    found
 }

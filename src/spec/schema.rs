@@ -63,14 +63,14 @@ impl Writer<'_> {
     fn shape(&self, shape: &Shape) -> Value {
         match shape {
             Shape::Text => text(),
-            Shape::Bool => filled(json!({ "type": "boolean" })),
-            Shape::Int { min, max } => filled(integer(Some(*min), Some(*max))),
-            Shape::Share => filled(json!({ "type": "number", "minimum": 0, "maximum": 1 })),
-            Shape::Duration { .. } => filled(json!({ "type": "string", "pattern": "^[0-9]+ ?[a-zA-Z]+" })),
-            Shape::Memory => filled(memory()),
-            Shape::Choice(values) => filled(json!({ "enum": values })),
+            Shape::Bool => filled(&json!({ "type": "boolean" })),
+            Shape::Int { min, max } => filled(&integer(Some(*min), Some(*max))),
+            Shape::Share => filled(&json!({ "type": "number", "minimum": 0, "maximum": 1 })),
+            Shape::Duration { .. } => filled(&json!({ "type": "string", "pattern": "^[0-9]+ ?[a-zA-Z]+" })),
+            Shape::Memory => filled(&memory()),
+            Shape::Choice(values) => filled(&json!({ "enum": values })),
             Shape::FieldType => filled(
-                json!({ "type": "string", "pattern": "^(string|int|bigint|double|boolean|uuid|timestamp|date|decimal\\(.*\\)|list<.*>|map<.*>)$" }),
+                &json!({ "type": "string", "pattern": "^(string|int|bigint|double|boolean|uuid|timestamp|date|decimal\\(.*\\)|list<.*>|map<.*>)$" }),
             ),
             Shape::Scalar => json!({ "type": ["string", "number", "boolean", "null"] }),
             Shape::List(item) => json!({ "type": "array", "items": self.shape(item) }),
@@ -113,7 +113,7 @@ impl Writer<'_> {
                 "image": text(),
                 "ports": { "anyOf": [policy(), { "type": "array", "items": port }, { "type": "object", "additionalProperties": port }] },
                 "env": { "type": ["object", "null"], "additionalProperties": text() },
-                "memory": filled(memory()),
+                "memory": filled(&memory()),
                 "command": { "anyOf": [text(), { "type": "array", "items": text() }] },
             },
             "additionalProperties": false,
@@ -128,7 +128,7 @@ impl Writer<'_> {
 fn service(blueprint: &BlueprintKeys) -> Value {
     let mut schema = level(blueprint, "");
     schema["properties"][COMMON_KEYS[0]] = text();
-    schema["properties"][COMMON_KEYS[1]] = json!({ "anyOf": [policy(), { "type": "object", "additionalProperties": filled(integer(Some(1024), Some(65_535))) }] });
+    schema["properties"][COMMON_KEYS[1]] = json!({ "anyOf": [policy(), { "type": "object", "additionalProperties": filled(&integer(Some(1024), Some(65_535))) }] });
     schema
 }
 
@@ -148,11 +148,11 @@ fn level(blueprint: &BlueprintKeys, prefix: &str) -> Value {
 
 fn setting(key: &SettingKey) -> Value {
     match key.kind {
-        SettingKind::Choice => filled(json!({ "enum": key.values })),
-        SettingKind::Int => filled(integer(key.min, key.max)),
-        SettingKind::Bool => filled(json!({ "type": "boolean" })),
+        SettingKind::Choice => filled(&json!({ "enum": key.values })),
+        SettingKind::Int => filled(&integer(key.min, key.max)),
+        SettingKind::Bool => filled(&json!({ "type": "boolean" })),
         SettingKind::Text | SettingKind::Path | SettingKind::Secret => text(),
-        SettingKind::Memory => filled(memory()),
+        SettingKind::Memory => filled(&memory()),
         SettingKind::List => json!({ "anyOf": [text(), { "type": "array", "items": text() }] }),
     }
 }
@@ -163,7 +163,7 @@ fn text() -> Value {
 }
 
 fn policy() -> Value {
-    filled(json!({ "enum": ["fixed", "auto"] }))
+    filled(&json!({ "enum": ["fixed", "auto"] }))
 }
 
 fn memory() -> Value {
@@ -182,7 +182,7 @@ fn integer(min: Option<i64>, max: Option<i64>) -> Value {
 }
 
 /// The value itself, or a variable that will hold it.
-fn filled(schema: Value) -> Value {
+fn filled(schema: &Value) -> Value {
     json!({ "anyOf": [schema, { "type": "string", "pattern": "\\$\\{" }] })
 }
 

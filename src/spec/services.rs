@@ -140,7 +140,7 @@ fn container(checker: &mut Checker<'_>, node: &Node) {
             "memory" => checker.report(value, scalar::memory(value).err()),
             "command" => list(checker, value),
             "env" if checker.is_map(value, "`env`") => {
-                value.entries().iter().for_each(|entry| text(checker, &entry.value))
+                value.entries().iter().for_each(|entry| text(checker, &entry.value));
             }
             "ports" => container_ports(checker, value),
             "env" | EXTERNAL => {}

@@ -1,4 +1,4 @@
-//! SF2xx: from the source's record to the table's column.
+//! `SF2xx`: from the source's record to the table's column.
 
 use super::{Code, code};
 

@@ -1,4 +1,4 @@
-//! SF1xx: what refers to what.
+//! `SF1xx`: what refers to what.
 
 use super::{Code, code};
 

@@ -1,4 +1,4 @@
-//! SF3xx capacity, SF4xx Kafka and Cassandra, SF5xx jobs, SF6xx schedules, SF7xx hygiene.
+//! `SF3xx` capacity, `SF4xx` Kafka and Cassandra, `SF5xx` jobs, `SF6xx` schedules, `SF7xx` hygiene.
 
 use super::{Code, code};
 

@@ -1,4 +1,4 @@
-//! SF0xx: the file itself.
+//! `SF0xx`: the file itself.
 
 use super::{Code, code};
 

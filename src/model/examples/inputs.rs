@@ -64,7 +64,7 @@ fn attacks_and_accidents_end_soon_with_one_located_finding() {
         (bomb.as_str(), "SF002"),
         (&chain, "SF002"),
         (&many, "SF002"),
-        (&deep, "SF003"),
+        (&deep, "SF002"),
         ("a: &a [*a]", "SF003"),
         ("a: [", "SF003"),
         ("a: 1\n\tb: 2", "SF003"),

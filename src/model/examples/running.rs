@@ -139,3 +139,24 @@ fn a_secret_from_a_variable_is_kept_out_of_sight() {
     let shown = format!("{:?}", pipeline.unwrap().services);
     assert!(!shown.contains("hunter2"));
 }
+
+#[test]
+fn a_plain_container_keeps_what_it_is_given() {
+    let text = FLAGSHIP.replace(
+        "services:    ",
+        "services:\n  grafana: { image: \"grafana/grafana:11.2\", ports: [3000, \"3101:3100\"], env: { A: 1 }, memory: 256m, command: [run, -v] } #",
+    );
+    let (pipeline, found) = resolve(&text, &[], &[]);
+    assert!(found.iter().all(|d| d.code == "SF302"), "{found:?}");
+    let service = pipeline.unwrap().services.remove("grafana").unwrap();
+    let ports: Vec<(&str, u16)> = service.host_ports.iter().map(|(inside, host)| (inside.as_str(), *host)).collect();
+    assert_eq!(ports, [("3000", 3000), ("3100", 3101)]);
+    assert_eq!((service.kind.as_str(), service.env["A"].as_str()), ("container", "1"));
+    assert_eq!(service.settings["memory"], crate::model::pipeline::Setting::Int(256 << 20));
+}
+
+#[test]
+fn a_named_port_of_a_service_is_kept() {
+    let (pipeline, _) = resolve(&FLAGSHIP.replace("cassandra: {}", "cassandra: { ports: { cql: 9043 } }"), &[], &[]);
+    assert_eq!(pipeline.unwrap().services["cassandra"].host_ports["cql"], 9043);
+}

@@ -54,6 +54,7 @@ impl<'a> Scope<'a> {
     }
 
     /// What stands under `section`, by name.
+    #[must_use]
     pub fn names(&self, section: &str) -> Vec<&'a str> {
         self.section(section).iter().map(|entry| entry.key.text.as_str()).collect()
     }

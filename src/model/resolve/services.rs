@@ -91,10 +91,10 @@ fn from_blueprint(
             service.secrets.extend(secret.map(|secret| (key.clone(), secret)));
             continue;
         }
-        if setting.kind == SettingKind::Path {
-            if let Some(path) = given {
-                scope.file(path, found);
-            }
+        if setting.kind == SettingKind::Path
+            && let Some(path) = given
+        {
+            scope.file(path, found);
         }
         let value = given
             .and_then(|node| typed(setting, node))

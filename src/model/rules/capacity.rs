@@ -42,13 +42,19 @@ pub fn worker_memory(facts: &Facts<'_>, found: &mut Diagnostics) {
                 memory_words(job.memory),
                 memory_words(offer)
             );
-            found.push(
-                Diagnostic::error("SF304", message)
-                    .at(facts.place(&["jobs", name, "memory"]), "more than a worker has")
-                    .at(facts.place(&["services", "spark", "worker", "memory"]), "the workers")
-                    .help("it would wait for ever: ask for less, or give the workers more"),
-            );
+            let diagnostic = Diagnostic::error("SF304", message)
+                .at(facts.place(&["jobs", name, "memory"]), "more than a worker has")
+                .help("it would wait for ever: ask for less, or give the workers more");
+            found.push(with_workers(facts, diagnostic));
         }
+    }
+}
+
+/// Shows the workers too, where the file says how many there are.
+fn with_workers(facts: &Facts<'_>, diagnostic: Diagnostic) -> Diagnostic {
+    match facts.written(&["services", "spark"]) {
+        Some(span) => diagnostic.at(span, "the workers"),
+        None => diagnostic,
     }
 }
 
@@ -68,11 +74,9 @@ pub fn worker_cores(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, job) in &facts.pipeline.jobs {
         if i64::from(job.cores) > offer {
             let message = format!("the job `{name}` asks for {} cores, and the workers offer {offer}", job.cores);
-            found.push(
-                Diagnostic::error("SF303", message)
-                    .at(facts.place(&["jobs", name, "cores"]), "more than there are")
-                    .at(facts.place(&["services", "spark"]), "the workers"),
-            );
+            let place = facts.place(&["jobs", name, "cores"]);
+            let diagnostic = Diagnostic::error("SF303", message).at(place, "more than there are");
+            found.push(with_workers(facts, diagnostic.help("ask for fewer, or add workers")));
         }
     }
 }
@@ -83,11 +87,11 @@ pub fn cores_for_batch(facts: &Facts<'_>, found: &mut Diagnostics) {
     let taken = streaming(facts);
     if taken > offer {
         let message = format!("streaming jobs ask for {taken} cores, and the workers offer {offer}");
-        found.push(
-            Diagnostic::error("SF301", message)
-                .at(facts.place(&["services", "spark", "workers"]), "too few")
-                .help("add workers or cores, or ask for fewer `cores` in the jobs"),
-        );
+        let help = "add workers or cores, or ask for fewer `cores` in the jobs";
+        let stream = facts.pipeline.jobs.values().find(|job| job.stream.is_some()).map(|job| job.span);
+        let diagnostic =
+            Diagnostic::error("SF301", message).at(stream.unwrap_or_default(), "runs all the time").help(help);
+        found.push(with_workers(facts, diagnostic));
         return;
     }
     let free = offer - taken;

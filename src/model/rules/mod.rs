@@ -32,6 +32,13 @@ impl Facts<'_> {
         self.scope.root.place(path)
     }
 
+    /// The same, if the whole path is in the file.
+    #[must_use]
+    pub fn written(&self, path: &[&str]) -> Option<Span> {
+        path.iter().try_fold(self.scope.root, |node, key| node.get(key))?;
+        Some(self.place(path))
+    }
+
     /// The schema of a topic, if both are there.
     #[must_use]
     pub fn topic_schema(&self, topic: &str) -> Option<&Schema> {

@@ -25,7 +25,7 @@ pub fn are_queries(facts: &Facts<'_>, found: &mut Diagnostics) {
                         ),
                     )
                     .at(place, "this query")
-                    .help("Spark decides; `sparkflow test` asks it"),
+                    .help("Spark has the last word, when the job runs"),
                 );
             }
             Err(error) => found.push(

@@ -19,7 +19,6 @@ pub fn times(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, schedule) in &facts.pipeline.schedules {
         let place = facts.place(&["schedules", name, "when"]);
         match &schedule.when {
-            When::Manual => {}
             When::Every(every) if *every < SHORTEST => {
                 found.push(
                     Diagnostic::error("SF606", "the interval is shorter than 10s")
@@ -27,7 +26,7 @@ pub fn times(facts: &Facts<'_>, found: &mut Diagnostics) {
                         .help("a schedule starts containers' work, not records: use a stream"),
                 );
             }
-            When::Every(_) => {}
+            When::Every(_) | When::Manual => {}
             When::Cron(text) => cron(text, place, found),
         }
     }

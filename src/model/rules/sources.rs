@@ -140,7 +140,7 @@ pub fn values_fit(facts: &Facts<'_>, found: &mut Diagnostics) {
                 Projection::Hash(_) | Projection::Generate(Generated::Uuid) => FieldType::Uuid,
                 Projection::Generate(Generated::Now) => FieldType::Timestamp,
                 Projection::Const(value) => match constant_problem(value, &field.kind) {
-                    Some(_) => FieldType::Map(Box::new(FieldType::String), Box::new(FieldType::String)),
+                    Some(()) => FieldType::Map(Box::new(FieldType::String), Box::new(FieldType::String)),
                     None => continue,
                 },
                 Projection::Path { .. } => continue,

@@ -65,16 +65,17 @@ pub fn replication(facts: &Facts<'_>, found: &mut Diagnostics) {
     let brokers = facts.number("kafka", "brokers").unwrap_or(1);
     for (name, topic) in &facts.pipeline.topics {
         if i64::from(topic.replication) > brokers {
-            let message =
-                format!("the topic `{name}` wants {} copies, and there are {brokers} brokers", topic.replication);
-            found.push(
-                Diagnostic::error("SF401", message)
-                    .at(
-                        facts.place(&["topics", name, "replication"]),
-                        format!("needs at least {} brokers", topic.replication),
-                    )
-                    .help(format!("write `replication: {brokers}`")),
-            );
+            let message = format!("the topic `{name}` wants {} copies, each on another broker", topic.replication);
+            let mut diagnostic = Diagnostic::error("SF401", message)
+                .at(
+                    facts.place(&["topics", name, "replication"]),
+                    format!("needs at least {} brokers", topic.replication),
+                )
+                .help(format!("write `replication: {brokers}`: Kafka runs {brokers} here"));
+            if let Some(span) = facts.written(&["services", "kafka", "brokers"]) {
+                diagnostic = diagnostic.at(span, "the brokers");
+            }
+            found.push(diagnostic);
         }
     }
 }

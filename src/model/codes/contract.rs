@@ -21,7 +21,7 @@ pub(super) const CODES: &[Code] = &[
     code(
         "SF204",
         "not a path to one value",
-        "Paths are the part of RFC 9535 that names exactly one value: `$.a.b`, `$.a[0]`, `$['a b']`. Wildcards, filters, slices and `..` are refused.",
+        "Paths are the part of RFC 9535 that names exactly one value: `$.a.b`, `$.a[0]`, `$['a b']`. Wildcards, filters, slices and `..` are for the list of records and for fields that are lists.",
     ),
     code(
         "SF205",

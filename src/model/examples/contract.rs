@@ -65,6 +65,8 @@ fn mistakes_in_a_map_are_found() {
         ("      id:            $.login.uuid\n", "", &["SF202"]),
         ("$.login.uuid", "$.login[*]", &["SF204"]),
         ("$.login.uuid", "login.uuid", &["SF204"]),
+        ("records: $.results", "records: \"$.pages[*].results[*]\"", &[]),
+        ("records: $.results", "records: results", &["SF204"]),
         ("$.login.uuid", "$.a..b", &["SF204"]),
         ("$.login.uuid", "$.a[0:2]", &["SF204"]),
         ("$.login.uuid", "$.a[0]['b:c']", &[]),

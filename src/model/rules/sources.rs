@@ -71,13 +71,16 @@ pub fn other_fields_are_mapped(facts: &Facts<'_>, found: &mut Diagnostics) {
 pub fn paths(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, source) in &facts.pipeline.sources {
         let records = facts.place(&["sources", name, "http", "records"]);
-        let mut all = vec![(records, source.http.records.as_str())];
+        let schema = facts.topic_schema(&source.to);
+        let mut all = vec![(records, source.http.records.as_str(), Names::Any)];
         for (field, projection) in &source.map {
             let place = facts.place(&["sources", name, "map", field, key_of(projection)]);
-            all.extend(paths_of(projection).into_iter().map(|path| (place, path)));
+            let kind = schema.and_then(|schema| schema.field(field)).map(|field| &field.kind);
+            let names = if matches!(kind, Some(FieldType::List(_))) { Names::Any } else { Names::One };
+            all.extend(paths_of(projection).into_iter().map(|path| (place, path, names)));
         }
-        for (place, path) in all {
-            if let Some(reason) = path_problem(path) {
+        for (place, path, names) in all {
+            if let Some(reason) = path_problem(path, names) {
                 found.push(
                     Diagnostic::error("SF204", format!("`{path}` is no path: {reason}"))
                         .at(place, "this path")
@@ -106,16 +109,24 @@ const fn key_of(projection: &Projection) -> &'static str {
     }
 }
 
-fn path_problem(path: &str) -> Option<String> {
+/// How many values a path may name: the list of records, and a field that is a list, take any number.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Names {
+    One,
+    Any,
+}
+
+fn path_problem(path: &str, names: Names) -> Option<String> {
     if !path.starts_with('$') {
         return Some("it must start with `$`".to_owned());
     }
     match serde_json_path::JsonPath::parse(path) {
         Err(error) => Some(error.message().to_owned()),
-        Ok(_) if path.contains("..") || path.contains(['*', '?', ',']) || sliced(path) => {
-            Some("it may name more than one value".to_owned())
+        Ok(_) if names == Names::Any => None,
+        Ok(_) => {
+            let several = path.contains("..") || path.contains(['*', '?', ',']) || sliced(path);
+            several.then(|| "it may name more than one value, and the field takes one".to_owned())
         }
-        Ok(_) => None,
     }
 }
 

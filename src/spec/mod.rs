@@ -6,6 +6,7 @@
 
 pub mod bytes;
 pub mod check;
+mod entries;
 pub mod files;
 pub mod interpolate;
 pub mod keys;

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde_yaml::granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span as YamlSpan, Tag};
 
 use super::bytes::span_at;
+use super::entries::{add_entry, key_of, merged};
 use super::node::{Entry, Key, Kind, Node, Origin, Scalar, Style};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 
@@ -232,50 +233,6 @@ fn last_end(kind: &Kind) -> usize {
         Kind::Seq(items) => items.last().map_or(0, |item| item.span.end),
         Kind::Map(entries) => entries.last().map_or(0, |entry| entry.value.span.end),
     }
-}
-
-fn key_of(node: Node) -> Result<Key, Diagnostic> {
-    match node.kind {
-        Kind::Scalar(scalar) if !scalar.is_null() => Ok(Key { text: scalar.text, span: node.span }),
-        _ => Err(Diagnostic::error("SF003", format!("a key must be text, found {}", node.describe()))
-            .at(node.span, "used as a key")
-            .help("a value that starts with `{` or `[` may need quotes")),
-    }
-}
-
-fn add_entry(entries: &mut Vec<Entry>, seen: &mut BTreeMap<String, Span>, entry: Entry, found: &mut Diagnostics) {
-    let Some(first) = seen.get(&entry.key.text) else {
-        seen.insert(entry.key.text.clone(), entry.key.span);
-        entries.push(entry);
-        return;
-    };
-    found.push(
-        Diagnostic::error("SF004", format!("the key `{}` is there twice", entry.key.text))
-            .at(entry.key.span, "again here")
-            .at(*first, "first here")
-            .help("keep one of them"),
-    );
-}
-
-/// `<<: *base` adds what the map does not say itself.
-fn merged(entries: Vec<Entry>, found: &mut Diagnostics) -> Vec<Entry> {
-    let (merges, mut own): (Vec<Entry>, Vec<Entry>) = entries.into_iter().partition(|entry| entry.key.text == "<<");
-    for merge in merges {
-        let single = std::slice::from_ref(&merge.value);
-        let bases = if merge.value.items().is_empty() { single } else { merge.value.items() };
-        for base in bases {
-            if !matches!(base.kind, Kind::Map(_)) {
-                found.push(
-                    Diagnostic::error("SF008", format!("`<<` takes a map, found {}", base.describe()))
-                        .at(merge.key.span, "merged here"),
-                );
-            }
-            let missing: Vec<Entry> =
-                base.entries().iter().filter(|b| own.iter().all(|o| o.key.text != b.key.text)).cloned().collect();
-            own.extend(missing);
-        }
-    }
-    own
 }
 
 fn syntax_error(text: &str, error: &ScanError) -> Diagnostic {

@@ -189,9 +189,7 @@ mod tests {
     fn the_flagship_resolves_with_one_note() {
         assert_eq!(
             findings(FLAGSHIP),
-            [
-                "SF302 64:3 the schedule `sparking_flow` may start jobs for 4 cores at once, and 3 are free: some will wait"
-            ]
+            ["SF302 64:3 the schedule `sparking_flow` may start jobs for 4 cores at once, with 3 free: some will wait"]
         );
     }
 

@@ -119,7 +119,7 @@ pub fn batch_queue(facts: &Facts<'_>, found: &mut Diagnostics) {
         let wanted = widest(facts, schedule);
         if free > 0 && wanted > free {
             let message = format!(
-                "the schedule `{name}` may start jobs for {wanted} cores at once, and {free} are free: some will wait"
+                "the schedule `{name}` may start jobs for {wanted} cores at once, with {free} free: some will wait"
             );
             found.push(
                 Diagnostic::note("SF302", message)

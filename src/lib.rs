@@ -18,3 +18,4 @@ pub mod apply;
 pub mod ingest;
 pub mod replay;
 pub mod report;
+pub mod cli;

@@ -206,16 +206,15 @@ fn failed(url: &str, limit: Duration, source: reqwest::Error) -> HttpError {
 fn is_tls(error: &reqwest::Error) -> bool {
     let mut cause = error.source();
     while let Some(current) = cause {
-        if current.downcast_ref::<rustls::Error>().is_some() {
+        if current.is::<rustls::Error>() {
             return true;
         }
-        let inner = current
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref);
-        if inner.is_some_and(|inner| inner.downcast_ref::<rustls::Error>().is_some()) {
-            return true;
-        }
-        cause = current.source();
+        // An I/O error calls the source of what it wraps its own, and so hides what it wraps.
+        let wrapped = current.downcast_ref::<std::io::Error>();
+        cause = match wrapped.and_then(std::io::Error::get_ref) {
+            Some(inner) => Some(inner),
+            None => current.source(),
+        };
     }
     false
 }
@@ -270,9 +269,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_that_never_ends_is_a_timeout() {
+    async fn an_answer_that_ends_early_is_not_taken_for_a_short_one() {
         let url = server(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n01").await;
-        // The server closes early: that is a broken exchange, not a short answer.
         let result = fetched(&url, 100).await;
         assert!(matches!(
             result,

@@ -2,6 +2,7 @@
 //!
 //! Values are always bound, names always quoted by one function. Statements that change the schema run one at a time.
 
+pub mod bind;
 pub mod rows;
 pub mod schema;
 pub mod value;

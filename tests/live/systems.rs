@@ -258,6 +258,7 @@ async fn a_failed_build_names_its_step_and_shows_its_end() {
         labels: labels("sparkflow-live-build"),
         build_args: BTreeMap::new(),
         freshness: Freshness::Cached,
+        network: None,
         limit: Duration::from_secs(120),
     };
     let mut steps = Vec::new();

@@ -236,6 +236,8 @@ pub struct Task {
     pub span: Span,
     pub action: Action,
     pub after: Vec<String>,
+    /// Whether Airflow may expand `{{ }}` in the task's values.
+    pub template: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,0 +1,32 @@
+# What one types here. Each target says what it does in `make help`; the work is in scripts/ and cargo.
+.POSIX:
+.DEFAULT_GOAL := help
+.PHONY: help demo build test fmt lint unit live clean-stack
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r target text; do printf '  make %-12s %s\n' "$$target" "$$text"; done
+
+demo: ## install what is missing, build, start the stack, run both schedules, prove the result, show rows
+	@scripts/demo
+
+build: ## the program: target/release/sparkflow
+	@scripts/toolchain
+	cargo build --release --locked
+
+test: ## everything that must be green: format, lints, unit and case tests, then the live suite on a real engine
+	@scripts/test format lint unit jobs live
+
+fmt: ## format the code
+	cargo fmt
+
+lint: ## lints, every warning an error
+	@scripts/test lint
+
+unit: ## unit tests, case documents and the rules of the code; no engine, no network
+	@scripts/test unit
+
+live: ## the live suite; needs a container engine
+	@scripts/test live
+
+clean-stack: ## remove the demo's containers, networks and volumes, with the data in them
+	target/release/sparkflow down --volumes -y

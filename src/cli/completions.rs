@@ -1,0 +1,26 @@
+//! `completions`: a script for a shell, from the same table as the help.
+
+use clap::CommandFactory;
+use clap_complete::Shell;
+
+use crate::cli::exit::Exit;
+use crate::cli::{Cli, Failure};
+use crate::report::text;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    shell: Shell,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    text::out_bytes(&script(args.shell));
+    Ok(Exit::Done)
+}
+
+/// The completion script, as it is committed under `completions/`.
+#[must_use]
+pub fn script(shell: Shell) -> Vec<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "sparkflow", &mut script);
+    script
+}

@@ -1,0 +1,104 @@
+//! Why a command ended badly: an error or findings, the exit code that says which kind, and what to do next.
+
+use std::error::Error;
+
+use crate::cli::Output;
+use crate::cli::exit::Exit;
+use crate::diagnostic::Diagnostic;
+use crate::report::diagnostics::{self, Source};
+use crate::report::{failure, json, text};
+
+#[derive(Debug)]
+pub enum Failure {
+    /// What is wrong with the file, shown in its own lines.
+    Findings { found: Vec<Diagnostic>, path: String, text: String },
+    Error { error: Box<dyn Error + Send + Sync>, hints: Vec<String>, exit: Exit },
+    /// Already shown.
+    Shown(Exit),
+}
+
+impl Failure {
+    pub fn new(exit: Exit, error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Error { error: error.into(), hints: Vec::new(), exit }
+    }
+
+    /// Adds a next step.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        if let Self::Error { hints, .. } = &mut self {
+            hints.push(hint.into());
+        }
+        self
+    }
+
+    /// Prints it once and gives the code to end with.
+    pub(super) fn print(self, output: Output) -> Exit {
+        match self {
+            Self::Shown(exit) => exit,
+            Self::Findings { found, path, text: source } => {
+                if output == Output::Json {
+                    print_value(&diagnostics::as_value(&found, &path));
+                } else {
+                    text::say(diagnostics::render(&found, Source { path: &path, text: &source }));
+                    text::say(diagnostics::summary(&found, &path));
+                }
+                Exit::File
+            }
+            Self::Error { error, hints, exit } => {
+                if output == Output::Json {
+                    print_value(&failure::as_value(error.as_ref(), &hints, exit.code()));
+                }
+                text::say(failure::render(error.as_ref(), &hints));
+                exit
+            }
+        }
+    }
+}
+
+fn print_value(value: &serde_json::Value) {
+    if let Err(error) = json::print_json(value) {
+        text::say(failure::render(&error, &[]));
+    }
+}
+
+macro_rules! fails_with {
+    ($exit:expr, $($error:ty),+) => {$(
+        impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Self::new($exit, error)
+            }
+        }
+    )+};
+}
+
+fails_with!(
+    Exit::Failed,
+    crate::apply::StepError,
+    crate::topology::build::BuildError,
+    std::io::Error,
+    serde_json::Error
+);
+
+impl From<crate::systems::docker::DockerError> for Failure {
+    fn from(error: crate::systems::docker::DockerError) -> Self {
+        use crate::systems::docker::DockerError as D;
+        match error {
+            D::NotFound { .. } => Self::new(Exit::Environment, error)
+                .hint("start Docker (`sudo systemctl start docker`, or Docker Desktop), or name another engine with --context"),
+            D::Remote { .. } => Self::new(Exit::Environment, error).hint("name a local engine with --context"),
+            D::Permission { .. } | D::TooOld { .. } | D::Context { .. } | D::Unreachable { .. } => {
+                Self::new(Exit::Environment, error)
+            }
+            other => Self::new(Exit::Failed, other),
+        }
+    }
+}
+
+impl From<crate::session::SessionError> for Failure {
+    fn from(error: crate::session::SessionError) -> Self {
+        match error {
+            crate::session::SessionError::Docker(error) => error.into(),
+            other => Self::new(Exit::Failed, other),
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Commands: one file each, arguments beside the function that walks the rooms. Glue, nothing else.
+
+pub mod exit;
+mod capacity;
+mod converge;
+mod failure;
+mod host;
+mod ports;
+mod project;
+mod signals;
+
+mod build;
+mod completions;
+mod cql;
+mod down;
+mod endpoints;
+mod exec;
+mod ingest;
+mod logs;
+mod plan;
+mod replay;
+mod run;
+mod schema;
+mod status;
+mod stop;
+mod up;
+mod validate;
+mod verify;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::report::progress::{Mode, Progress};
+use crate::report::text;
+use exit::Exit;
+
+pub use failure::Failure;
+
+/// Kafka -> Spark -> Cassandra under Airflow, from one pipeline.yaml: launched, checked and proven
+#[derive(Debug, Parser)]
+#[command(name = "sparkflow", version, after_help = exit::Exit::HELP, disable_help_subcommand = true)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Global {
+    /// The pipeline; by default pipeline.yaml here or in a parent folder
+    #[arg(short, long, global = true, value_name = "FILE", env = "SPARKFLOW_FILE")]
+    pub file: Option<PathBuf>,
+    /// Name of the project in the engine; by default the pipeline's name
+    #[arg(short, long, global = true, value_name = "PROJECT", env = "SPARKFLOW_PROJECT")]
+    pub project: Option<String>,
+    /// A profile of the file; may be given several times
+    #[arg(long, global = true, value_name = "PROFILE", env = "SPARKFLOW_PROFILE", value_delimiter = ',')]
+    pub profile: Vec<String>,
+    /// Variables for `${...}`, under those of the environment; by default .env beside the pipeline
+    #[arg(long, global = true, value_name = "FILE")]
+    pub env_file: Option<PathBuf>,
+    /// The docker context to use
+    #[arg(long, global = true, value_name = "CONTEXT", env = "DOCKER_CONTEXT")]
+    pub context: Option<String>,
+    /// What stdout gets
+    #[arg(short, long, global = true, value_name = "FORMAT", default_value = "text")]
+    pub output: Output,
+    /// How progress is shown on stderr
+    #[arg(long, global = true, value_name = "MODE", default_value = "auto")]
+    pub progress: ProgressMode,
+    /// When colour is used
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+    /// Say only what fails
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ProgressMode {
+    Auto,
+    Tty,
+    Plain,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Global {
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        Progress::new(match (self.quiet, self.progress) {
+            (true, _) => Mode::Quiet,
+            (_, ProgressMode::Auto) => Mode::Auto,
+            (_, ProgressMode::Tty) => Mode::Terminal,
+            (_, ProgressMode::Plain) => Mode::Plain,
+            (_, ProgressMode::Json) => Mode::Json,
+        })
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check the file alone; no engine is needed
+    Validate(validate::Args),
+    /// Show what `up` would change, and why
+    Plan(plan::Args),
+    /// Build the images
+    Build(build::Args),
+    /// Make everything in the file true: containers, topics, tables, the connection, DAGs
+    Up(up::Args),
+    /// Remove containers and the network; data stays unless asked for
+    Down(down::Args),
+    /// Show each container and resource, and whether it is as declared
+    #[command(visible_alias = "ps")]
+    Status(status::Args),
+    /// Show where each service answers
+    Endpoints(endpoints::Args),
+    /// Show the output of containers
+    Logs(logs::Args),
+    /// Run a command in a container
+    Exec(exec::Args),
+    /// Run a CQL statement
+    Cql(cql::Args),
+    /// Run a source, a job or a schedule now
+    Run(run::Args),
+    /// Stop a container of the stack
+    Stop(stop::Args),
+    /// Prove with data that each stage works
+    Verify(verify::Args),
+    /// Print the JSON Schema of pipeline.yaml
+    Schema(schema::Args),
+    /// Print a completion script
+    Completions(completions::Args),
+    /// What Airflow's ingest tasks run
+    #[command(hide = true)]
+    Ingest(ingest::Args),
+    /// What the replay service runs
+    #[command(hide = true)]
+    Replay(replay::Args),
+}
+
+/// Runs one command; everything that goes wrong is printed here and nowhere else.
+pub async fn run(cli: Cli) -> Exit {
+    text::set_color(match cli.global.color {
+        Color::Auto => text::ColorChoice::Auto,
+        Color::Always => text::ColorChoice::Always,
+        Color::Never => text::ColorChoice::Never,
+    });
+    let Cli { global, command } = cli;
+    let result = match command {
+        Command::Validate(args) => validate::run(&global, &args),
+        Command::Plan(args) => plan::run(&global, &args).await,
+        Command::Build(args) => build::run(&global, &args).await,
+        Command::Up(args) => up::run(&global, &args).await,
+        Command::Down(args) => down::run(&global, &args).await,
+        Command::Status(args) => status::run(&global, &args).await,
+        Command::Endpoints(args) => endpoints::run(&global, &args).await,
+        Command::Logs(args) => logs::run(&global, &args).await,
+        Command::Exec(args) => exec::run(&global, &args).await,
+        Command::Cql(args) => cql::run(&global, &args).await,
+        Command::Run(args) => run::run(&global, &args).await,
+        Command::Stop(args) => stop::run(&global, &args).await,
+        Command::Verify(args) => verify::run(&global, &args).await,
+        Command::Schema(args) => schema::run(&global, &args),
+        Command::Completions(args) => completions::run(&args),
+        Command::Ingest(args) => ingest::run(&global, &args).await,
+        Command::Replay(args) => replay::run(&global, &args).await,
+    };
+    match result {
+        Ok(exit) => exit,
+        Err(failure) => failure.print(global.output),
+    }
+}
+
+/// Help and version are results; a wrong command line ends with `Usage`, not with clap's 2, which means "changes pending".
+pub fn usage(error: &clap::Error) -> Exit {
+    let rendered = error.render();
+    if error.use_stderr() {
+        text::say(rendered.ansi());
+        return Exit::Usage;
+    }
+    text::out(rendered.ansi());
+    Exit::Done
+}

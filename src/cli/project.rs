@@ -1,0 +1,214 @@
+//! Reads the pipeline and everything it names from disk, and resolves it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::blueprint::Blueprint;
+use crate::cli::exit::Exit;
+use crate::cli::{Failure, Global};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::embedded;
+use crate::model::{self, pipeline::Pipeline};
+use crate::report::diagnostics::{self, Source};
+use crate::report::text;
+use crate::spec;
+use crate::spec::files::{FileContent, ProjectFiles};
+use crate::spec::service_keys::ServiceKeys;
+use crate::template::Templates;
+
+const FILE_NAME: &str = "pipeline.yaml";
+/// Larger files are refused before they are parsed.
+const LARGEST_FILE: u64 = 16 * 1024 * 1024;
+/// A jar is the largest thing a project names.
+const LARGEST_NAMED: u64 = 512 * 1024 * 1024;
+
+/// A pipeline that resolved, with the files it is made from.
+pub(super) struct Project {
+    /// Name in the engine.
+    pub name: String,
+    pub pipeline: Pipeline,
+    pub blueprints: BTreeMap<String, Blueprint>,
+    pub templates: Templates,
+    /// Content by path below the project folder.
+    pub files: BTreeMap<String, Vec<u8>>,
+    pub profiles: Vec<String>,
+    /// The file as the user named it.
+    pub path: String,
+}
+
+impl Project {
+    /// # Errors
+    /// Findings with their places when the file is wrong; an error when it cannot be read.
+    pub fn load(global: &Global) -> Result<Self, Failure> {
+        let path = locate(global.file.as_deref())?;
+        let shown = shown_path(&path);
+        let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
+        let bytes = read_bounded(&path, LARGEST_FILE, "16 MiB")?;
+        let blueprints = blueprints(&folder)?;
+        let keys: ServiceKeys = blueprints.iter().map(|(name, blueprint)| (name.clone(), blueprint.keys.clone())).collect();
+        let mut found = Diagnostics::default();
+        let source = String::from_utf8_lossy(&bytes).into_owned();
+        let resolved = resolve(&bytes, global, &folder, &keys, &mut found)?;
+        let found = found.sorted();
+        let Some((pipeline, named)) = resolved else {
+            return Err(Failure::Findings { found, path: shown, text: source });
+        };
+        show_warnings(&found, &shown, &source, global);
+        Ok(Self {
+            name: global.project.clone().unwrap_or_else(|| pipeline.name.clone()),
+            files: contents(&folder, &named)?,
+            templates: Templates::new(embedded::templates(&folder)?),
+            blueprints,
+            pipeline,
+            profiles: global.profile.clone(),
+            path: shown,
+        })
+    }
+}
+
+/// The keys of every service, for commands that need no pipeline.
+pub(super) fn service_keys(folder: &Path) -> Result<ServiceKeys, Failure> {
+    Ok(blueprints(folder)?.into_iter().map(|(name, blueprint)| (name, blueprint.keys)).collect())
+}
+
+fn blueprints(folder: &Path) -> Result<BTreeMap<String, Blueprint>, Failure> {
+    let mut parsed = BTreeMap::new();
+    for (name, text) in embedded::blueprints(folder)? {
+        let blueprint = Blueprint::parse(&name, &text).map_err(|error| Failure::new(Exit::File, error))?;
+        parsed.insert(name, blueprint);
+    }
+    Ok(parsed)
+}
+
+type Resolved = Option<(Pipeline, Vec<String>)>;
+
+fn resolve(
+    bytes: &[u8],
+    global: &Global,
+    folder: &Path,
+    keys: &ServiceKeys,
+    found: &mut Diagnostics,
+) -> Result<Resolved, Failure> {
+    let Some(mut document) = spec::parse(bytes, found) else { return Ok(None) };
+    spec::apply_profile(&mut document, &global.profile, found);
+    spec::interpolate(&mut document, &environment(global, folder)?, found);
+    let named: Vec<String> = spec::named_files(&document, keys).into_iter().map(|(path, _)| path).collect();
+    let files: ProjectFiles = named.iter().map(|path| (path.clone(), look(folder, path))).collect();
+    Ok(model::resolve(&document, keys, &files, found).map(|pipeline| (pipeline, named)))
+}
+
+fn show_warnings(found: &[Diagnostic], path: &str, source: &str, global: &Global) {
+    let worth: Vec<Diagnostic> = found.iter().filter(|one| one.severity == Severity::Warning).cloned().collect();
+    if !worth.is_empty() && !global.quiet {
+        text::say(diagnostics::render(&worth, Source { path, text: source }));
+    }
+}
+
+/// The file given, or `pipeline.yaml` here or in the nearest parent that has one.
+fn locate(given: Option<&Path>) -> Result<PathBuf, Failure> {
+    if let Some(path) = given {
+        if path.is_file() {
+            return Ok(path.to_path_buf());
+        }
+        return Err(Failure::new(Exit::File, format!("there is no file `{}`", path.display())));
+    }
+    let here = std::env::current_dir()?;
+    for folder in here.ancestors() {
+        let candidate = folder.join(FILE_NAME);
+        if candidate.is_file() {
+            return Ok(candidate);
+        }
+    }
+    let reason = format!("there is no `{FILE_NAME}` in `{}` or a folder above it", here.display());
+    Err(Failure::new(Exit::File, reason).hint("name the file with -f"))
+}
+
+/// Relative to where the user stands, where that is shorter.
+fn shown_path(path: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(&here).unwrap_or(path).display().to_string()
+}
+
+fn read_bounded(path: &Path, limit: u64, words: &str) -> Result<Vec<u8>, Failure> {
+    let size = std::fs::metadata(path)?.len();
+    if size > limit {
+        return Err(Failure::new(Exit::File, format!("`{}` is larger than {words}", path.display())));
+    }
+    std::fs::read(path).map_err(|error| Failure::new(Exit::File, format!("cannot read `{}`: {error}", path.display())))
+}
+
+/// The environment over `--env-file` (or `.env` beside the pipeline).
+fn environment(global: &Global, folder: &Path) -> Result<BTreeMap<String, String>, Failure> {
+    let beside = folder.join(".env");
+    let file = match &global.env_file {
+        Some(file) => Some(file.clone()),
+        None => beside.is_file().then_some(beside),
+    };
+    let mut variables = BTreeMap::new();
+    if let Some(file) = file {
+        let wrong = |error: dotenvy::Error| Failure::new(Exit::File, format!("cannot read `{}`: {error}", file.display()));
+        for pair in dotenvy::from_path_iter(&file).map_err(wrong)? {
+            let (name, value) = pair.map_err(wrong)?;
+            variables.insert(name, value);
+        }
+    }
+    variables.extend(std::env::vars());
+    Ok(variables)
+}
+
+/// What is at a path of the project; links that lead out of it are not followed.
+fn look(folder: &Path, path: &str) -> FileContent {
+    let (Ok(root), Ok(real)) = (absolute(folder).canonicalize(), absolute(folder).join(path).canonicalize()) else {
+        return FileContent::Missing;
+    };
+    if !real.starts_with(&root) {
+        return FileContent::Outside;
+    }
+    if real.is_dir() {
+        return FileContent::Directory;
+    }
+    match std::fs::read(&real) {
+        Ok(bytes) => {
+            let size = bytes.len() as u64;
+            String::from_utf8(bytes).map_or(FileContent::Bytes(size), FileContent::Text)
+        }
+        Err(_) => FileContent::Missing,
+    }
+}
+
+fn absolute(folder: &Path) -> PathBuf {
+    if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_path_buf() }
+}
+
+/// Every named file, folders file by file.
+fn contents(folder: &Path, named: &[String]) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
+    let mut files = BTreeMap::new();
+    for path in named {
+        gather(&absolute(folder), path.trim_end_matches('/'), &mut files)?;
+    }
+    Ok(files)
+}
+
+fn gather(folder: &Path, path: &str, files: &mut BTreeMap<String, Vec<u8>>) -> Result<(), Failure> {
+    let full = folder.join(path);
+    if full.is_dir() {
+        for entry in std::fs::read_dir(&full)? {
+            let name = entry?.file_name();
+            // What builds leave behind is no source.
+            if name != "target" && name != ".git" {
+                gather(folder, &format!("{path}/{}", name.to_string_lossy()), files)?;
+            }
+        }
+        return Ok(());
+    }
+    files.insert(path.to_string(), read_bounded(&full, LARGEST_NAMED, "512 MiB")?);
+    Ok(())
+}
+
+impl Project {
+    /// The profile options of this run, to be repeated in the next command.
+    #[must_use]
+    pub fn profile_words(&self) -> String {
+        self.profiles.iter().map(|profile| format!(" --profile {profile}")).collect()
+    }
+}

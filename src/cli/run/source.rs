@@ -1,0 +1,100 @@
+//! `run source`: fetch, map, send, and end when Kafka has acknowledged everything.
+
+use serde_json::json;
+
+use crate::cli::converge::Stack;
+use crate::cli::exit::Exit;
+use crate::cli::{Failure, Global, Output, signals};
+use crate::ingest::answer::Response;
+use crate::ingest::feed::Feed;
+use crate::ingest::outbox;
+use crate::ingest::progress::{Event, Summary};
+use crate::ingest::task::{Addresses, IngestTask};
+use crate::model::pipeline::IngestLimit;
+use crate::report::progress::{Outcome, Tally};
+use crate::report::{json, text};
+use crate::systems::http;
+
+pub(super) async fn run(global: &Global, name: &str, limit: IngestLimit) -> Result<Exit, Failure> {
+    let stack = Stack::open(global).await?;
+    let pipeline = &stack.project.pipeline;
+    if !pipeline.sources.contains_key(name) {
+        return Err(super::unknown("source", name, pipeline.sources.keys()));
+    }
+    let bootstrap = stack.session().bootstrap().unwrap_or_default();
+    let replay = stack.topology().containers.get("replay").and_then(|container| container.ports.values().next());
+    let replay = replay.map(|port| format!("http://127.0.0.1:{}", port.host)).unwrap_or_default();
+    let addresses = Addresses { bootstrap: &bootstrap, replay: &replay };
+    let task = IngestTask::from_pipeline(pipeline, name, addresses).map_err(|error| Failure::new(Exit::File, error))?;
+    feed(global, task, limit).await
+}
+
+/// One ingest run with its progress, wherever it runs.
+pub(in crate::cli) async fn feed(global: &Global, task: IngestTask, limit: IngestLimit) -> Result<Exit, Failure> {
+    let progress = global.progress();
+    let interrupt = signals::watch_interrupt();
+    let client = http::client().map_err(|error| Failure::new(Exit::Environment, error))?;
+    let (url, query, timeout) = (task.http.url.clone(), task.http.query.clone(), task.http.timeout);
+    let get = async || {
+        let answer = http::fetch(&client, &url, &query, timeout, crate::ingest::answer::MAX_BODY_BYTES).await?;
+        Ok(Response {
+            status: answer.status,
+            retry_after: answer.retry_after,
+            content_type: answer.content_type,
+            body: answer.body,
+        })
+    };
+    let name = format!("source/{} -> topic/{}", task.source, task.topic);
+    let mut outbox = outbox::open(&task).map_err(|error| Failure::new(Exit::Failed, error))?;
+    let feed = Feed::new(task, limit).map_err(|error| Failure::new(Exit::File, error))?;
+    progress.begin("feed", &name);
+    let total = match limit {
+        IngestLimit::Count(count) => Some(count),
+        IngestLimit::For(_) => None,
+    };
+    let mut on_event = |event| match event {
+        Event::Progress(now) => {
+            progress.count("feed", "records", Tally { done: now.acknowledged, total, lag: Some(now.in_flight) });
+        }
+        Event::Retrying { attempt, wait, why } => {
+            progress.detail("feed", &format!("attempt {attempt} failed, again in {} ms: {why}", wait.as_millis()));
+        }
+    };
+    let result = feed.run(&get, &mut outbox, interrupt, &mut on_event).await;
+    match result {
+        Ok(summary) => {
+            progress.finish("feed", &Outcome::Done(words(&summary)));
+            progress.clear();
+            show(global, &summary)?;
+            Ok(if summary.interrupted { Exit::Interrupted } else { Exit::Done })
+        }
+        Err(failure) => {
+            progress.finish("feed", &Outcome::Failed(words(&failure.summary)));
+            progress.clear();
+            Err(Failure::new(Exit::Failed, failure))
+        }
+    }
+}
+
+fn words(summary: &Summary) -> String {
+    format!("{} acknowledged, {} dead letters", summary.acknowledged, summary.dead_letters)
+}
+
+fn show(global: &Global, summary: &Summary) -> Result<(), Failure> {
+    if global.output == Output::Json {
+        json::print_json(&json!(summary))?;
+        return Ok(());
+    }
+    text::out(format!(
+        "{} records acknowledged by Kafka, {} dead letters, {} requests, {} retries, {:.1} s",
+        summary.acknowledged,
+        summary.dead_letters,
+        summary.requests,
+        summary.retries,
+        summary.elapsed.as_secs_f64()
+    ));
+    if let Some(reason) = &summary.first_rejection {
+        text::say(format!("first dead letter: {reason}"));
+    }
+    Ok(())
+}

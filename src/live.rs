@@ -1,0 +1,159 @@
+//! What exists, as data: the engine's objects and what the services hold.
+//!
+//! Types only. It serialises so that a plan can be made anywhere and a bug report is a test case; the format
+//! carries a number and promises nothing else. Secrets appear by name, never by value.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+pub const FORMAT_VERSION: u32 = 1;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Live {
+    pub format_version: u32,
+    pub engine: Engine,
+    /// Tags present, of the ones asked about.
+    pub images: BTreeSet<String>,
+    /// Whether the project's network exists.
+    pub network: bool,
+    pub volumes: BTreeSet<String>,
+    pub containers: BTreeMap<String, LiveContainer>,
+    pub secrets: Observed<BTreeMap<String, SecretState>>,
+    pub files: Observed<PublishedState>,
+    pub kafka: Observed<BTreeMap<String, LiveTopic>>,
+    pub cassandra: Observed<CassandraState>,
+    pub airflow: Observed<AirflowState>,
+}
+
+/// What a service holds can only be seen once it answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Observed<T> {
+    /// Not there yet, and why.
+    Waiting(String),
+    Known(T),
+}
+
+impl<T> Observed<T> {
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Waiting(_) => None,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Engine {
+    pub id: String,
+    pub version: String,
+    pub api_version: String,
+    /// Bytes.
+    pub memory: u64,
+    pub cores: u64,
+    /// Memory limits of running containers that are not this project's, by name.
+    pub others: BTreeMap<String, Neighbour>,
+    /// Host ports this project wants that something else holds, and what.
+    pub ports_held: BTreeMap<u16, String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Neighbour {
+    /// Bytes; 0 = no limit.
+    pub memory_limit: u64,
+    pub ports: BTreeSet<u16>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LiveContainer {
+    pub id: String,
+    pub fingerprint: String,
+    pub image: String,
+    pub state: ContainerState,
+    pub readiness: Readiness,
+    /// Container port -> host port.
+    pub ports: BTreeMap<u16, u16>,
+    pub restart_count: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContainerState {
+    Created,
+    Running,
+    /// The engine restarts it after a crash.
+    Restarting { exit_code: i64, out_of_memory: bool },
+    Exited { exit_code: i64, out_of_memory: bool },
+    Paused,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Readiness {
+    /// A real protocol exchange succeeded.
+    Ready,
+    /// It answers, but still to the login it was born with.
+    DefaultLogin,
+    /// What the last exchange said.
+    Waiting(String),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecretState {
+    Present,
+    /// The file gives another value than the one in use.
+    Differs,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublishedState {
+    /// Where `current` points; `None` before the first publication.
+    pub current: Option<String>,
+    /// Path below `current` -> SHA-256 of the content.
+    pub files: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LiveTopic {
+    pub partitions: i32,
+    pub replication: i32,
+    pub config: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CassandraState {
+    /// Keyspace -> replication factor.
+    pub keyspaces: BTreeMap<String, u32>,
+    /// `keyspace.table`.
+    pub tables: BTreeMap<String, LiveTable>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LiveTable {
+    pub columns: BTreeMap<String, String>,
+    pub partition_key: Vec<String>,
+    pub clustering_key: Vec<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AirflowState {
+    pub connections: BTreeMap<String, LiveConnection>,
+    pub dags: BTreeMap<String, LiveDag>,
+    /// File -> the error Airflow met while importing it.
+    pub import_errors: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LiveConnection {
+    pub kind: String,
+    pub host: String,
+    pub port: Option<u16>,
+    pub extra: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LiveDag {
+    pub paused: bool,
+}

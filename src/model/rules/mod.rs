@@ -1,0 +1,111 @@
+//! Rules over the resolved pipeline: one small function each, a code each. They read and report, and change nothing.
+//!
+//! References that lead nowhere were reported by `resolve`; rules pass over them.
+
+mod capacity;
+mod expectations;
+mod hygiene;
+mod jobs;
+mod naming;
+mod ports;
+mod queries;
+mod references;
+mod schedules;
+mod sinks;
+mod sources;
+mod topics;
+
+use super::pipeline::{Pipeline, Schema};
+use super::resolve::Scope;
+use crate::diagnostic::{Diagnostics, Span};
+
+/// What a rule may look at: the pipeline, and the file for places.
+pub struct Facts<'a> {
+    pub pipeline: &'a Pipeline,
+    pub scope: &'a Scope<'a>,
+}
+
+impl Facts<'_> {
+    /// Where the file says it: the deepest part of the path that is there.
+    #[must_use]
+    pub fn place(&self, path: &[&str]) -> Span {
+        self.scope.root.place(path)
+    }
+
+    /// The same, if the whole path is in the file.
+    #[must_use]
+    pub fn written(&self, path: &[&str]) -> Option<Span> {
+        path.iter().try_fold(self.scope.root, |node, key| node.get(key))?;
+        Some(self.place(path))
+    }
+
+    /// The schema of a topic, if both are there.
+    #[must_use]
+    pub fn topic_schema(&self, topic: &str) -> Option<&Schema> {
+        self.pipeline.schemas.get(&self.pipeline.topics.get(topic)?.schema)
+    }
+
+    /// A whole number among a service's settings.
+    #[must_use]
+    pub fn number(&self, service: &str, setting: &str) -> Option<i64> {
+        match self.pipeline.services.get(service)?.settings.get(setting)? {
+            super::pipeline::Setting::Int(value) => Some(*value),
+            _ => None,
+        }
+    }
+}
+
+type Rule = fn(&Facts<'_>, &mut Diagnostics);
+
+const RULES: [Rule; 43] = [
+    naming::names,
+    naming::columns,
+    naming::reserved_topics,
+    naming::topics_that_differ_by_dots,
+    references::ambiguous_reads,
+    references::one_table_per_sink,
+    references::topics_without_reader,
+    references::sinks_without_writer,
+    sources::mapped_fields_exist,
+    sources::required_fields_are_mapped,
+    sources::other_fields_are_mapped,
+    sources::paths,
+    sources::values_fit,
+    sources::casts_fit,
+    sources::addresses,
+    topics::key_is_a_field,
+    topics::key_is_not_null,
+    topics::key_is_not_generated,
+    topics::replication,
+    topics::in_sync_replicas,
+    topics::configuration_keys,
+    topics::configuration_values,
+    sinks::key_columns,
+    sinks::replication,
+    queries::are_queries,
+    queries::tables_are_declared,
+    queries::input_columns,
+    queries::result_columns,
+    capacity::executor_memory_floor,
+    capacity::worker_memory,
+    capacity::worker_cores,
+    capacity::cores_for_batch,
+    capacity::batch_queue,
+    ports::clashes,
+    jobs::streams_read_topics,
+    jobs::keys_without_effect,
+    jobs::no_master_in_code,
+    schedules::times,
+    schedules::cycles,
+    schedules::streams_are_not_tasks,
+    schedules::templates,
+    hygiene::all,
+    expectations::columns,
+];
+
+/// Every rule.
+pub fn check(facts: &Facts<'_>, found: &mut Diagnostics) {
+    for rule in RULES {
+        rule(facts, found);
+    }
+}

@@ -1,0 +1,98 @@
+//! What can be told about a query without Spark: which tables it names, what its result looks like.
+//!
+//! Spark is the authority on SQL. Where this room does not understand a query it says so and claims nothing.
+
+mod shape;
+mod tables;
+
+use sqlparser::ast::{SetExpr, Statement};
+use sqlparser::dialect::SparkSqlDialect;
+use sqlparser::parser::{Parser, ParserError};
+
+pub use shape::{Class, Column, Columns, Origin};
+pub use tables::tables;
+
+/// Deeper queries are not read.
+const MAX_DEPTH: usize = 60;
+
+/// A query that could be read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Query {
+    pub class: Class,
+    pub columns: Columns,
+}
+
+/// Why a text is not one query.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unread {
+    /// Not understood here; Spark may think otherwise.
+    #[error("the query is not understood here: {0}")]
+    Syntax(String),
+    #[error("the text holds {0} statements")]
+    StatementCount(usize),
+    #[error("the statement is no query")]
+    NoQuery,
+}
+
+/// The one query of a job.
+pub fn read(text: &str) -> Result<Query, Unread> {
+    let parser = Parser::new(&SparkSqlDialect).with_recursion_limit(MAX_DEPTH);
+    let statements = parser
+        .try_with_sql(text)
+        .and_then(|mut parser| parser.parse_statements())
+        .map_err(|error| Unread::Syntax(words(&error)))?;
+    if statements.len() != 1 {
+        return Err(Unread::StatementCount(statements.len()));
+    }
+    let Some(Statement::Query(query)) = statements.into_iter().next() else {
+        return Err(Unread::NoQuery);
+    };
+    if query.with.is_some() {
+        return Ok(Query { class: Class::Other, columns: shape::named_columns(&query.body) });
+    }
+    Ok(match query.body.as_ref() {
+        SetExpr::Select(select) => Query { class: shape::class(&query, select), columns: shape::columns(select) },
+        _ => Query { class: Class::Other, columns: Columns::Unknown },
+    })
+}
+
+fn words(error: &ParserError) -> String {
+    match error {
+        ParserError::TokenizerError(text) | ParserError::ParserError(text) => text.clone(),
+        ParserError::RecursionLimitExceeded => "nested too deeply".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn class(text: &str) -> Class {
+        read(text).unwrap().class
+    }
+
+    #[test]
+    fn a_query_has_a_class() {
+        assert_eq!(class("SELECT * FROM t"), Class::Copy);
+        assert_eq!(class("SELECT a, b AS c FROM t"), Class::Copy);
+        assert_eq!(class("SELECT a, upper(b) AS c FROM t"), Class::Map);
+        assert_eq!(class("SELECT * FROM t WHERE a > 1"), Class::Filter);
+        assert_eq!(class("SELECT a, count(*) AS n FROM t GROUP BY a"), Class::Aggregate);
+        assert_eq!(class("SELECT count(*) AS n FROM t"), Class::Aggregate);
+        assert_eq!(class("SELECT DISTINCT a FROM t"), Class::Aggregate);
+        assert_eq!(class("SELECT a FROM t JOIN u ON t.a = u.a"), Class::Other);
+    }
+
+    #[test]
+    fn what_is_no_query_is_told_apart() {
+        assert_eq!(read("DROP TABLE t"), Err(Unread::NoQuery));
+        assert_eq!(read("SELECT 1; SELECT 2"), Err(Unread::StatementCount(2)));
+        assert!(matches!(read("SELEC * FROM t"), Err(Unread::Syntax(_))));
+    }
+
+    #[test]
+    fn a_deeply_nested_query_is_not_read_but_ends() {
+        let text = format!("SELECT {}1{} FROM t", "(".repeat(5_000), ")".repeat(5_000));
+        assert!(matches!(read(&text), Err(Unread::Syntax(_))));
+    }
+}

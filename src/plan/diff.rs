@@ -1,0 +1,90 @@
+//! The one comparison: what the file asks for against what exists.
+
+use crate::live::Live;
+use crate::plan::{Change, Draft, Plan, Risk};
+use crate::topology::resource::{ResourceId, Topology};
+
+/// The steps that make `live` match `topology`, as far as they can be known now.
+#[must_use]
+pub fn diff(topology: &Topology, live: &Live) -> Plan {
+    let mut draft = Draft::default();
+    super::images::diff(topology, live, &mut draft);
+    network_and_volumes(topology, live, &mut draft);
+    super::containers::diff_keeper(topology, live, &mut draft);
+    secrets(topology, live, &mut draft);
+    super::files::diff(topology, live, &mut draft);
+    super::services::diff_kafka(topology, live, &mut draft);
+    super::services::diff_cassandra(topology, live, &mut draft);
+    super::containers::diff(topology, live, &mut draft);
+    super::services::diff_airflow(topology, live, &mut draft);
+    draft.finish()
+}
+
+/// What removes the project: containers and the network; volumes and images only where asked for.
+#[must_use]
+pub fn teardown(live: &Live, volumes: Volumes, images: &[String]) -> Plan {
+    let mut draft = Draft::default();
+    let mut removed = Vec::new();
+    for name in live.containers.keys() {
+        let id = ResourceId::Container(name.clone());
+        draft.step(id.clone(), Change::RemoveContainer, "down", Risk::Restart, []);
+        removed.push(id);
+    }
+    if live.network {
+        draft.step(ResourceId::Network, Change::RemoveNetwork, "down", Risk::None, &removed);
+    }
+    if volumes == Volumes::Remove {
+        for name in &live.volumes {
+            let id = ResourceId::Volume(name.clone());
+            draft.step(id, Change::RemoveVolume, "down --volumes", Risk::DataLoss, &removed);
+        }
+    }
+    for tag in images {
+        draft.step(ResourceId::Image(tag.clone()), Change::RemoveImage, "down --images", Risk::None, &removed);
+    }
+    draft.finish()
+}
+
+/// What `down` does with data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Volumes {
+    Keep,
+    Remove,
+}
+
+fn network_and_volumes(topology: &Topology, live: &Live, draft: &mut Draft) {
+    if !live.network {
+        draft.step(ResourceId::Network, Change::CreateNetwork, "not there", Risk::None, []);
+    }
+    for name in topology.volumes.iter().filter(|name| !live.volumes.contains(*name)) {
+        draft.step(ResourceId::Volume(name.clone()), Change::CreateVolume, "not there", Risk::None, []);
+    }
+    for name in live.volumes.iter().filter(|name| !topology.volumes.contains(*name)) {
+        draft.undeclared(ResourceId::Volume(name.clone()));
+    }
+}
+
+fn secrets(topology: &Topology, live: &Live, draft: &mut Draft) {
+    use crate::live::{Observed, SecretState};
+    let keeper = ResourceId::Container(super::containers::KEEPER.to_string());
+    let none = std::collections::BTreeMap::new();
+    let present = match &live.secrets {
+        Observed::Known(present) => present,
+        // Without a keeper nothing can be read; a volume that is there already may hold them.
+        Observed::Waiting(_) if !live.volumes.contains("secrets") => &none,
+        Observed::Waiting(why) => {
+            for name in topology.secrets.keys() {
+                draft.defer(ResourceId::Secret(name.clone()), why.clone());
+            }
+            return;
+        }
+    };
+    for (name, _) in &topology.secrets {
+        let because = match present.get(name) {
+            Some(SecretState::Present) => continue,
+            Some(SecretState::Differs) => "the file gives another value",
+            None => "not there",
+        };
+        draft.step(ResourceId::Secret(name.clone()), Change::CreateSecret, because, Risk::None, [&keeper]);
+    }
+}

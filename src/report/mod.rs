@@ -1,0 +1,17 @@
+//! Everything a person or a program reads: results on stdout, talk and progress on stderr.
+//!
+//! The only room that prints. It decides nothing: it is given values and shows them, as text or as JSON.
+
+pub mod text;
+
+pub mod json;
+
+pub mod table;
+
+pub mod diagnostics;
+
+pub mod failure;
+
+pub mod progress;
+
+pub mod plan;

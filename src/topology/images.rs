@@ -1,0 +1,133 @@
+//! Image contexts and their content-addressed tags.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::json;
+
+use crate::template;
+use crate::topology::build::{BuildError, Inputs};
+use crate::topology::resource::{ContextFile, Image, ImageOrigin, digest};
+
+/// Our own image names start with this; the hash in the tag says what is inside.
+const REPOSITORY: &str = "sparkflow";
+const DOCKERFILE: &str = "Dockerfile.j2";
+
+/// Collects the images that containers name, and what those are built from.
+pub(super) struct Images<'a> {
+    inputs: &'a Inputs<'a>,
+    pub(super) found: BTreeMap<String, Image>,
+}
+
+impl<'a> Images<'a> {
+    pub(super) fn new(inputs: &'a Inputs<'a>) -> Self {
+        Self { inputs, found: BTreeMap::new() }
+    }
+
+    /// The tag of one of our images, rendered and hashed on first use.
+    pub(super) fn ours(&mut self, name: &str) -> Result<String, BuildError> {
+        if let Some(image) = self.found.get(name) {
+            return Ok(image.tag.clone());
+        }
+        let folder = format!("images/{name}/");
+        let mut context = BTreeMap::new();
+        for (path, source) in self.inputs.templates.under(&folder) {
+            if path != DOCKERFILE {
+                let mode = if source.starts_with("#!") { 0o755 } else { 0o644 };
+                context.insert(path.to_string(), ContextFile { mode, content: source.as_bytes().to_vec() });
+            }
+        }
+        match name {
+            "base" => context.extend(self.inputs.certificates.iter().map(|(file, content)| {
+                (format!("extra-ca/{file}"), ContextFile { mode: 0o644, content: content.clone() })
+            })),
+            "sparkflow" => {
+                context.insert("sparkflow".to_string(), ContextFile { mode: 0o755, content: self.inputs.binary.to_vec() });
+            }
+            _ => {}
+        }
+        self.build(name, &folder, context, &json!({}))
+    }
+
+    /// An image from the template in `folder` with `context` added to its files.
+    pub(super) fn build(
+        &mut self,
+        name: &str,
+        folder: &str,
+        mut context: BTreeMap<String, ContextFile>,
+        values: &serde_json::Value,
+    ) -> Result<String, BuildError> {
+        let dockerfile = format!("{folder}{DOCKERFILE}");
+        let Some(source) = self.inputs.templates.source(&dockerfile) else {
+            return Err(BuildError::NoImage { image: name.to_string() });
+        };
+        let mut from = Vec::new();
+        let mut tags = BTreeMap::new();
+        for other in template::members(source, "images.").collect::<BTreeSet<_>>() {
+            tags.insert(other.clone(), self.ours(&other)?);
+            from.push(other);
+        }
+        let mut values = values.clone();
+        values["images"] = json!(tags);
+        let text = template::render(&dockerfile, source, &values)?;
+        for reference in foreign_bases(&text, tags.values()) {
+            self.found.entry(reference.clone()).or_insert_with(|| Image {
+                tag: reference.clone(),
+                origin: ImageOrigin::Named,
+                from: Vec::new(),
+            });
+            from.push(reference);
+        }
+        let version = text.lines().find_map(|line| line.strip_prefix("# version: ")).unwrap_or("1").trim().to_string();
+        context.insert("Dockerfile".to_string(), ContextFile { mode: 0o644, content: text.into_bytes() });
+        let tag = format!("{REPOSITORY}/{name}:{version}-{}", &context_hash(&context)[..12]);
+        self.found.insert(name.to_string(), Image { tag: tag.clone(), origin: ImageOrigin::Build(context), from });
+        Ok(tag)
+    }
+
+    /// An image the file names instead of ours.
+    pub(super) fn named(&mut self, reference: &str) -> String {
+        let image = Image { tag: reference.to_string(), origin: ImageOrigin::Named, from: Vec::new() };
+        self.found.insert(reference.to_string(), image);
+        reference.to_string()
+    }
+}
+
+/// `FROM` references that are neither ours nor an earlier stage.
+fn foreign_bases<'a>(dockerfile: &str, ours: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let mut known: BTreeSet<String> = ours.cloned().collect();
+    let mut foreign = Vec::new();
+    for line in dockerfile.lines() {
+        let mut words = line.split_whitespace();
+        if words.next() != Some("FROM") {
+            continue;
+        }
+        let Some(reference) = words.next() else { continue };
+        if reference != "scratch" && !known.contains(reference) && !foreign.iter().any(|found| found == reference) {
+            foreign.push(reference.to_string());
+        }
+        if words.next().is_some_and(|word| word.eq_ignore_ascii_case("as")) {
+            known.extend(words.next().map(str::to_string));
+        }
+    }
+    foreign
+}
+
+fn context_hash(context: &BTreeMap<String, ContextFile>) -> String {
+    let mut listing = String::new();
+    for (path, file) in context {
+        listing.push_str(&format!("{path} {:o} {}\n", file.mode, digest(&file.content)));
+    }
+    digest(listing.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stages_and_our_own_images_are_not_foreign() {
+        let text = "FROM sparkflow/builder:1-a AS fetch\nFROM debian:bookworm-slim\nCOPY --from=fetch /x /y\nFROM fetch\n";
+        let ours = ["sparkflow/builder:1-a".to_string()];
+        assert_eq!(foreign_bases(text, ours.iter()), ["debian:bookworm-slim"]);
+    }
+}

@@ -1,0 +1,16 @@
+//! The stack a pipeline asks for: every resource, named and fingerprinted, before anything exists.
+//!
+//! Pure. `build` turns a pipeline, the blueprints and the templates into a `Topology`; it reads no engine and
+//! chooses no port (host ports are an input, because `ports: auto` depends on what is free).
+
+pub mod build;
+mod containers;
+pub mod dags;
+pub mod data;
+pub mod facts;
+mod images;
+pub mod labels;
+pub mod jobs;
+mod plain;
+mod publish;
+pub mod resource;

@@ -1,0 +1,1 @@
+//! Proves with data that each stage works.

@@ -1,0 +1,3 @@
+SELECT country, count(*) AS users
+FROM users
+GROUP BY country

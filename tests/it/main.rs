@@ -1,0 +1,6 @@
+//! The offline suite: what the program says, and the rules of the code that a test can check. Needs no engine and no network.
+
+mod cases;
+mod rooms;
+mod sources;
+mod tidy;

@@ -11,11 +11,11 @@ pub struct Code {
 /// The entry of a code.
 #[must_use]
 pub fn find(code: &str) -> Option<&'static Code> {
-    groups().find(|entry| entry.code.eq_ignore_ascii_case(code))
+    all().find(|entry| entry.code.eq_ignore_ascii_case(code))
 }
 
 /// Every code, in order.
-pub fn groups() -> impl Iterator<Item = &'static Code> {
+pub fn all() -> impl Iterator<Item = &'static Code> {
     [spec::CODES, references::CODES, contract::CODES, running::CODES].into_iter().flatten()
 }
 
@@ -57,7 +57,7 @@ mod tests {
         for folder in ["rules", "resolve"] {
             used(&source.join("model").join(folder), &mut in_use);
         }
-        let listed: Vec<String> = groups().map(|entry| entry.code.to_owned()).collect();
+        let listed: Vec<String> = all().map(|entry| entry.code.to_owned()).collect();
         assert_eq!(listed, in_use.into_iter().collect::<Vec<_>>());
     }
 

@@ -40,7 +40,7 @@ fn parse_at(written: &str, depth: usize) -> Option<FieldType> {
     }
     let (precision, scale) = inside(text, "decimal(", ')')?.split_once(',')?;
     let (precision, scale): (u8, u8) = (precision.trim().parse().ok()?, scale.trim().parse().ok()?);
-    (precision >= 1 && precision <= 38 && scale <= precision).then_some(FieldType::Decimal { precision, scale })
+    ((1..=38).contains(&precision) && scale <= precision).then_some(FieldType::Decimal { precision, scale })
 }
 
 fn inside<'text>(text: &'text str, open: &str, close: char) -> Option<&'text str> {
@@ -80,10 +80,15 @@ pub fn fit(from: &FieldType, to: &FieldType) -> Fit {
         return Fit::Exact;
     }
     match (from, to) {
-        (Int, Bigint | Double) | (Int | Bigint | Double | Uuid | Timestamp | Date | Decimal { .. }, String) | (Date, Timestamp) => Fit::Exact,
-        (Bigint, Int | Double) | (Double, Int | Bigint) | (Timestamp, Date) => Fit::Narrowing,
-        (String, Uuid | Timestamp | Date | Int | Bigint | Double | Decimal { .. }) => Fit::Narrowing,
-        (Decimal { .. }, Int | Bigint | Double) | (Int | Bigint | Double, Decimal { .. }) => Fit::Narrowing,
+        (Int, Bigint | Double)
+        | (Int | Bigint | Double | Uuid | Timestamp | Date | Decimal { .. }, String)
+        | (Date, Timestamp) => Fit::Exact,
+        (Bigint, Int | Double)
+        | (Double, Int | Bigint)
+        | (Timestamp, Date)
+        | (String, Uuid | Timestamp | Date | Int | Bigint | Double | Decimal { .. })
+        | (Decimal { .. }, Int | Bigint | Double)
+        | (Int | Bigint | Double, Decimal { .. }) => Fit::Narrowing,
         (Decimal { precision, scale }, Decimal { precision: to_precision, scale: to_scale }) => {
             let digits = i16::from(*precision) - i16::from(*scale);
             let to_digits = i16::from(*to_precision) - i16::from(*to_scale);
@@ -127,7 +132,14 @@ mod tests {
 
     #[test]
     fn nonsense_and_deep_nesting_name_no_type() {
-        for name in ["text", "decimal(50,2)", "decimal(2,3)", "list<>", "map<string>", "list<list<list<list<list<list<int>>>>>>"] {
+        for name in [
+            "text",
+            "decimal(50,2)",
+            "decimal(2,3)",
+            "list<>",
+            "map<string>",
+            "list<list<list<list<list<list<int>>>>>>",
+        ] {
             assert_eq!(parse(name), None, "{name}");
         }
     }

@@ -9,7 +9,7 @@ use crate::spec::service_keys::ServiceKeys;
 pub const FLAGSHIP: &str = include_str!("../../tests/cases/validate/a_whole_pipeline_is_sound.in/pipeline.yaml");
 pub const TWENTY_LINES: &str = include_str!("../../tests/cases/validate/twenty_lines_are_enough.in/pipeline.yaml");
 
-const SERVICES: &str = r#"
+const SERVICES: &str = r"
 kafka:
   about: broker
   settings:
@@ -44,17 +44,25 @@ airflow:
     dags: { type: path, doc: own files }
   needs: { postgres: {} }
   ports: { web: 8080 }
-"#;
+";
 
+#[must_use]
 pub fn services() -> ServiceKeys {
     serde_yaml::from_str(SERVICES).expect("the fixture is sound")
 }
 
+#[must_use]
 pub fn files() -> ProjectFiles {
     let text = |path: &str| FileContent::Text(path.to_owned());
     [
-        ("jobs/users_by_country.sql", text(include_str!("../../tests/cases/validate/a_whole_pipeline_is_sound.in/jobs/users_by_country.sql"))),
-        ("jobs/adult_users.sql", text(include_str!("../../tests/cases/validate/a_whole_pipeline_is_sound.in/jobs/adult_users.sql"))),
+        (
+            "jobs/users_by_country.sql",
+            text(include_str!("../../tests/cases/validate/a_whole_pipeline_is_sound.in/jobs/users_by_country.sql")),
+        ),
+        (
+            "jobs/adult_users.sql",
+            text(include_str!("../../tests/cases/validate/a_whole_pipeline_is_sound.in/jobs/adult_users.sql")),
+        ),
         ("jobs/word_count.py", text("print(1)")),
         ("jobs/java-word-count", FileContent::Directory),
         ("jobs/local.py", text("spark = SparkSession.builder.master(\"local[*]\").getOrCreate()")),
@@ -67,6 +75,7 @@ pub fn files() -> ProjectFiles {
 }
 
 /// Everything found in a file, and the pipeline where there are no errors.
+#[must_use]
 pub fn resolve(text: &str, profiles: &[&str], environment: &[(&str, &str)]) -> (Option<Pipeline>, Vec<Diagnostic>) {
     let mut found = Diagnostics::default();
     let pipeline = spec::parse(text.as_bytes(), &mut found).and_then(|mut document| {
@@ -80,13 +89,16 @@ pub fn resolve(text: &str, profiles: &[&str], environment: &[(&str, &str)]) -> (
 }
 
 /// `code line:column message` of everything found.
+#[must_use]
 pub fn findings(text: &str) -> Vec<String> {
     let (_, found) = resolve(text, &[], &[]);
-    let line = |d: &Diagnostic| format!("{} {}:{} {}", d.code, d.labels[0].span.line, d.labels[0].span.column, d.message);
+    let line =
+        |d: &Diagnostic| format!("{} {}:{} {}", d.code, d.labels[0].span.line, d.labels[0].span.column, d.message);
     found.iter().map(line).collect()
 }
 
 /// The codes of everything found in the 20-line file after a replacement.
+#[must_use]
 pub fn codes_after(from: &str, to: &str) -> Vec<&'static str> {
     assert!(TWENTY_LINES.contains(from), "the text to replace is there: {from}");
     let (_, found) = resolve(&TWENTY_LINES.replace(from, to), &[], &[]);
@@ -94,6 +106,7 @@ pub fn codes_after(from: &str, to: &str) -> Vec<&'static str> {
 }
 
 /// The same for the flagship.
+#[must_use]
 pub fn flagship_after(from: &str, to: &str) -> Vec<&'static str> {
     assert!(FLAGSHIP.contains(from), "the text to replace is there: {from}");
     let (_, found) = resolve(&FLAGSHIP.replace(from, to), &[], &[]);

@@ -2,17 +2,17 @@
 //!
 //! [`resolve`] is the way in; `codes` says what each finding means.
 
-pub mod pipeline;
-pub mod field_type;
-pub mod sql;
-pub mod names;
-pub mod resolve;
-pub mod rules;
 pub mod codes;
 #[cfg(test)]
-pub mod fixture;
-#[cfg(test)]
 mod examples;
+pub mod field_type;
+#[cfg(test)]
+pub mod fixture;
+pub mod names;
+pub mod pipeline;
+pub mod resolve;
+pub mod rules;
+pub mod sql;
 
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::spec::Document;
@@ -21,7 +21,12 @@ use crate::spec::service_keys::ServiceKeys;
 use pipeline::Pipeline;
 
 /// The pipeline a document means, or nothing where there are errors. Everything found goes to `found`.
-pub fn resolve(document: &Document, services: &ServiceKeys, files: &ProjectFiles, found: &mut Diagnostics) -> Option<Pipeline> {
+pub fn resolve(
+    document: &Document,
+    services: &ServiceKeys,
+    files: &ProjectFiles,
+    found: &mut Diagnostics,
+) -> Option<Pipeline> {
     crate::spec::check(document, services, found);
     let scope = resolve::Scope { root: &document.root, services, files };
     let pipeline = resolve::pipeline(&scope, found);

@@ -17,31 +17,78 @@ pub enum Kind {
 
 /// Words CQL keeps for itself.
 const CQL_RESERVED: [&str; 51] = [
-    "add", "allow", "alter", "and", "apply", "asc", "authorize", "batch", "begin", "by", "columnfamily", "create", "default", "delete", "desc", "describe",
-    "drop", "entries", "execute", "from", "full", "grant", "if", "in", "index", "infinity", "insert", "into", "is", "keyspace", "limit", "materialized",
-    "modify", "nan", "norecursive", "not", "null", "of", "on", "or", "order", "primary", "rename", "replace", "revoke", "schema", "select", "set", "table",
-    "to", "token",
+    "add",
+    "allow",
+    "alter",
+    "and",
+    "apply",
+    "asc",
+    "authorize",
+    "batch",
+    "begin",
+    "by",
+    "columnfamily",
+    "create",
+    "default",
+    "delete",
+    "desc",
+    "describe",
+    "drop",
+    "entries",
+    "execute",
+    "from",
+    "full",
+    "grant",
+    "if",
+    "in",
+    "index",
+    "infinity",
+    "insert",
+    "into",
+    "is",
+    "keyspace",
+    "limit",
+    "materialized",
+    "modify",
+    "nan",
+    "norecursive",
+    "not",
+    "null",
+    "of",
+    "on",
+    "or",
+    "order",
+    "primary",
+    "rename",
+    "replace",
+    "revoke",
+    "schema",
+    "select",
+    "set",
+    "table",
+    "to",
+    "token",
 ];
-const CQL_RESERVED_TOO: [&str; 9] = ["truncate", "unlogged", "unset", "update", "use", "using", "view", "where", "with"];
+const CQL_RESERVED_TOO: [&str; 9] =
+    ["truncate", "unlogged", "unset", "update", "use", "using", "view", "where", "with"];
 
 /// Why a name does not do, and what would.
 #[must_use]
 pub fn problem(kind: Kind, name: &str) -> Option<&'static str> {
-    let (lower, rest, longest): (bool, &str, usize) = match kind {
+    let (others, longest): (&str, usize) = match kind {
         Kind::Topic => return topic_problem(name),
-        Kind::Pipeline => (true, "-", 40),
-        Kind::Service => (true, "-", 40),
-        Kind::Cql => (true, "_", 48),
-        Kind::Thing => (true, "_", 48),
-        Kind::Airflow => (true, "_", 100),
-        Kind::Connection => (true, "_-", 100),
+        Kind::Pipeline | Kind::Service => ("-", 40),
+        Kind::Cql | Kind::Thing => ("_", 48),
+        Kind::Airflow => ("_", 100),
+        Kind::Connection => ("_-", 100),
     };
     let first = name.chars().next().is_some_and(|c| c.is_ascii_lowercase());
-    let others = name.chars().all(|c| (lower && c.is_ascii_lowercase()) || c.is_ascii_digit() || rest.contains(c));
-    if !first || !others || name.len() > longest {
+    let closed = name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || others.contains(c));
+    if !first || !closed || name.len() > longest {
         return Some(match kind {
             Kind::Pipeline | Kind::Service => "lower-case letters, digits and `-`, starting with a letter, at most 40",
             Kind::Cql | Kind::Thing => "lower-case letters, digits and `_`, starting with a letter, at most 48",
+            Kind::Connection => "lower-case letters, digits, `_` and `-`, starting with a letter, at most 100",
             _ => "lower-case letters, digits and `_`, starting with a letter, at most 100",
         });
     }
@@ -61,7 +108,13 @@ mod tests {
 
     #[test]
     fn sound_names_pass() {
-        for (kind, name) in [(Kind::Pipeline, "random-user"), (Kind::Topic, "a.b_C-1"), (Kind::Cql, "post_code"), (Kind::Thing, "users"), (Kind::Connection, "spark-conn")] {
+        for (kind, name) in [
+            (Kind::Pipeline, "random-user"),
+            (Kind::Topic, "a.b_C-1"),
+            (Kind::Cql, "post_code"),
+            (Kind::Thing, "users"),
+            (Kind::Connection, "spark-conn"),
+        ] {
             assert_eq!(problem(kind, name), None, "{name}");
         }
     }
@@ -69,8 +122,16 @@ mod tests {
     #[test]
     fn names_that_could_break_out_are_refused() {
         for (kind, name) in [
-            (Kind::Pipeline, "Random"), (Kind::Pipeline, ""), (Kind::Topic, ".."), (Kind::Topic, "a b"), (Kind::Cql, "a\"; DROP"), (Kind::Cql, "select"),
-            (Kind::Cql, "Users"), (Kind::Thing, "9lives"), (Kind::Airflow, "a-b"), (Kind::Service, "../x"),
+            (Kind::Pipeline, "Random"),
+            (Kind::Pipeline, ""),
+            (Kind::Topic, ".."),
+            (Kind::Topic, "a b"),
+            (Kind::Cql, "a\"; DROP"),
+            (Kind::Cql, "select"),
+            (Kind::Cql, "Users"),
+            (Kind::Thing, "9lives"),
+            (Kind::Airflow, "a-b"),
+            (Kind::Service, "../x"),
         ] {
             assert!(problem(kind, name).is_some(), "{name}");
         }

@@ -88,13 +88,13 @@ impl Checker<'_> {
         for key in object.keys {
             if key.presence == Presence::Required && node.get(key.name).is_none() {
                 let message = format!("{} needs the key `{}`", object.title, key.name);
-                self.found.push(Diagnostic::error("SF007", message).at(node.span, "missing here").help(key.doc));
+                self.found.push(Diagnostic::error("SF007", message).at(node.head(), "missing here").help(key.doc));
             }
         }
         for group in object.exactly_one {
             if group.iter().all(|name| node.get(name).is_none()) {
                 let message = format!("{} needs one of {}", object.title, suggest::list(group));
-                self.found.push(Diagnostic::error("SF007", message).at(node.span, "none of them is here"));
+                self.found.push(Diagnostic::error("SF007", message).at(node.head(), "none of them is here"));
             }
         }
     }
@@ -105,7 +105,9 @@ impl Checker<'_> {
             if let (Some(first), Some(second)) = (given.next(), given.next()) {
                 let message = format!("{} takes only one of {}", object.title, suggest::list(group));
                 self.found.push(
-                    Diagnostic::error("SF011", message).at(second.key.span, "this one too").at(first.key.span, "already said here"),
+                    Diagnostic::error("SF011", message)
+                        .at(second.key.span, "this one too")
+                        .at(first.key.span, "already said here"),
                 );
             }
         }
@@ -169,16 +171,16 @@ impl Checker<'_> {
 
     pub(super) fn wrong_kind(&mut self, node: &Node, expected: &str, help: &str) {
         let message = format!("expected {expected}, found {}", node.describe());
-        self.found.push(Diagnostic::error("SF008", message).at(node.span, format!("expected {expected}")).help(help));
+        self.found.push(Diagnostic::error("SF008", message).at(node.head(), format!("expected {expected}")).help(help));
     }
 
     fn not_yet(&mut self, node: &Node, what: &str) {
-        self.found.push(not_yet(what).at(node.span, "reserved"));
+        self.found.push(not_yet(what).at(node.head(), "reserved"));
     }
 
     pub(super) fn report(&mut self, node: &Node, problem: Option<Problem>) {
         let Some(problem) = problem else { return };
-        let mut diagnostic = Diagnostic::error(problem.code, problem.message).at(node.span, "this value");
+        let mut diagnostic = Diagnostic::error(problem.code, problem.message).at(node.head(), "this value");
         diagnostic.help = problem.help;
         self.found.push(diagnostic);
     }
@@ -196,7 +198,9 @@ fn scalar_problem(node: &Node, shape: &Shape) -> Option<Problem> {
         Shape::Int { min, max } => scalar::integer_between(node, *min, *max).err(),
         Shape::Share => scalar::share(node).err(),
         Shape::Duration { min_ms } => match scalar::duration(node) {
-            Ok(value) if value.as_millis() < u128::from(*min_ms) => Some(Problem::range(format!("the duration is too short: at least {min_ms}ms"))),
+            Ok(value) if value.as_millis() < u128::from(*min_ms) => {
+                Some(Problem::range(format!("the duration is too short: at least {min_ms}ms")))
+            }
             other => other.err(),
         },
         Shape::Memory => scalar::memory(node).err(),

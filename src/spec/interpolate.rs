@@ -36,7 +36,11 @@ fn fill(scalar: &mut Scalar, span: Span, environment: &Environment, found: &mut 
         }
         filled.push_str(before);
         let Some(end) = after.find('}') else {
-            found.push(Diagnostic::error("SF014", "`${` has no closing `}`").at(span, "in this value").help("write `$${` for a literal `${`"));
+            found.push(
+                Diagnostic::error("SF014", "`${` has no closing `}`")
+                    .at(span, "in this value")
+                    .help("write `$${` for a literal `${`"),
+            );
             scalar.origin = Origin::Unfilled;
             return;
         };
@@ -66,7 +70,9 @@ fn expand(expression: &str, environment: &Environment) -> Result<String, Diagnos
     let filled = value.filter(|value| !value.is_empty());
     let (operator, word) = match operation {
         "" => ("", ""),
-        _ if operation.starts_with(":-") || operation.starts_with(":?") || operation.starts_with(":+") => operation.split_at(2),
+        _ if operation.starts_with(":-") || operation.starts_with(":?") || operation.starts_with(":+") => {
+            operation.split_at(2)
+        }
         _ if operation.starts_with(['-', '?', '+']) => operation.split_at(1),
         _ => return Err(malformed(expression)),
     };
@@ -112,8 +118,18 @@ mod tests {
     #[test]
     fn every_form_is_filled() {
         for (text, expected) in [
-            ("${A}", "1"), ("x${A}y${A}", "x1y1"), ("${B:-d}", "d"), ("${EMPTY:-d}", "d"), ("${EMPTY-d}", ""), ("${B-d}", "d"),
-            ("${A:+alt}", "alt"), ("${EMPTY:+alt}", ""), ("${A:?no}", "1"), ("$${A}", "${A}"), ("$.name.first", "$.name.first"), ("a$b", "a$b"),
+            ("${A}", "1"),
+            ("x${A}y${A}", "x1y1"),
+            ("${B:-d}", "d"),
+            ("${EMPTY:-d}", "d"),
+            ("${EMPTY-d}", ""),
+            ("${B-d}", "d"),
+            ("${A:+alt}", "alt"),
+            ("${EMPTY:+alt}", ""),
+            ("${A:?no}", "1"),
+            ("$${A}", "${A}"),
+            ("$.name.first", "$.name.first"),
+            ("a$b", "a$b"),
             ("$$${A}", "$${A}"),
         ] {
             assert_eq!(run(text), (expected.to_owned(), vec![]), "{text}");

@@ -15,9 +15,21 @@ pub static PIPELINE: Object = Object {
     keys: &[
         Key::new("version", Shape::Int { min: 1, max: 1 }, "Version of this format. 1 is the only one."),
         Key::new("name", Shape::Text, "Name of the pipeline, and of its project in the engine.").required(),
-        Key::new("ports", Shape::Choice(&["fixed", "auto"]), "Host ports: the documented ones (fixed), or free ones (auto)."),
-        Key::new("services", Shape::Services, "Services of the stack. What the flow needs and the file omits is added with defaults."),
-        Key::new("schemas", Shape::Map(&Shape::Map(&Shape::Short("type", &FIELD))), "Record types by name: fields in order, each with its type."),
+        Key::new(
+            "ports",
+            Shape::Choice(&["fixed", "auto"]),
+            "Host ports: the documented ones (fixed), or free ones (auto).",
+        ),
+        Key::new(
+            "services",
+            Shape::Services,
+            "Services of the stack. What the flow needs and the file omits is added with defaults.",
+        ),
+        Key::new(
+            "schemas",
+            Shape::Map(&Shape::Map(&Shape::Short("type", &FIELD))),
+            "Record types by name: fields in order, each with its type.",
+        ),
         Key::new("sources", Shape::Map(&Shape::Object(&SOURCE)), "Where records come from."),
         Key::new("topics", Shape::Map(&Shape::Object(&TOPIC)), "Kafka topics."),
         Key::new("jobs", Shape::Map(&Shape::Object(&JOB)), "Spark jobs: SQL, Python, a jar, or a Maven project."),
@@ -32,7 +44,12 @@ pub static PIPELINE: Object = Object {
 pub static FIELD: Object = Object {
     title: "a field",
     keys: &[
-        Key::new("type", Shape::FieldType, "string, int, bigint, double, boolean, uuid, timestamp, date, decimal(p,s), list<T> or map<K,V>.").required(),
+        Key::new(
+            "type",
+            Shape::FieldType,
+            "string, int, bigint, double, boolean, uuid, timestamp, date, decimal(p,s), list<T> or map<K,V>.",
+        )
+        .required(),
         Key::new("required", Shape::Bool, "Whether a record without it is refused."),
     ],
     exactly_one: &[],
@@ -45,7 +62,11 @@ pub static SOURCE: Object = Object {
         Key::new("file", Shape::NotYet("file sources"), "Reserved."),
         Key::new("command", Shape::NotYet("command sources"), "Reserved."),
         Key::new("to", Shape::Text, "The topic that records go to.").required(),
-        Key::new("map", Shape::Map(&Shape::Short("path", &PROJECTION)), "How each field is made. Default: every field of the schema from the key of the same name."),
+        Key::new(
+            "map",
+            Shape::Map(&Shape::Short("path", &PROJECTION)),
+            "How each field is made. Default: every field of the schema from the key of the same name.",
+        ),
         Key::new("replay", Shape::Text, "Recorded answers to serve instead of the address; a file in the project."),
     ],
     exactly_one: &[&["http", "file", "command"]],
@@ -127,7 +148,11 @@ pub static SINK: Object = Object {
         Key::new("s3", Shape::NotYet("S3 sinks"), "Reserved."),
         Key::new("kafka", Shape::NotYet("Kafka sinks"), "Reserved."),
         Key::new("schema", Shape::Text, "Schema whose fields are the columns."),
-        Key::new("columns", Shape::Map(&Shape::Short("type", &FIELD)), "Columns with their types, where no schema fits."),
+        Key::new(
+            "columns",
+            Shape::Map(&Shape::Short("type", &FIELD)),
+            "Columns with their types, where no schema fits.",
+        ),
     ],
     exactly_one: &[&["cassandra", "postgres", "s3", "kafka"], &["schema", "columns"]],
 };
@@ -145,7 +170,11 @@ pub static CASSANDRA: Object = Object {
 pub static SCHEDULE: Object = Object {
     title: "a schedule",
     keys: &[
-        Key::new("when", Shape::Text, "Preset (`@daily`), five cron fields, an interval (`15m`) or `manual`. Default: manual."),
+        Key::new(
+            "when",
+            Shape::Text,
+            "Preset (`@daily`), five cron fields, an interval (`15m`) or `manual`. Default: manual.",
+        ),
         Key::new("enabled", Shape::Bool, "Whether it runs by itself. Default: true."),
         Key::new("catchup", Shape::Bool, "Whether missed runs are made up for. Default: false."),
         Key::new("retries", Shape::Int { min: 0, max: 100 }, "Attempts of a task after the first. Default: 1."),

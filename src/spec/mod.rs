@@ -5,19 +5,20 @@
 //! Nothing here knows what a topic means, reads an environment or opens a file.
 
 pub mod bytes;
+pub mod check;
+mod entries;
+pub mod files;
+pub mod interpolate;
+pub mod keys;
 pub mod node;
+pub mod profile;
 pub mod read;
 pub mod scalar;
-pub mod suggest;
-pub mod shape;
-pub mod keys;
-pub mod service_keys;
-pub mod check;
-pub mod profile;
-pub mod interpolate;
-pub mod files;
 pub mod schema;
+pub mod service_keys;
 mod services;
+pub mod shape;
+pub mod suggest;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 use node::{Entry, Kind, Node};
@@ -38,7 +39,7 @@ pub fn parse(text: &[u8], found: &mut Diagnostics) -> Option<Document> {
     let root = read::read(text, found)?;
     if !matches!(root.kind, Kind::Map(_)) {
         let message = format!("a pipeline is a map of keys, found {}", root.describe());
-        found.push(Diagnostic::error("SF005", message).at(root.span, "not a map").help("start with `name:`"));
+        found.push(Diagnostic::error("SF005", message).at(root.head(), "not a map").help("start with `name:`"));
         return None;
     }
     Some(profile::split(root))

@@ -127,11 +127,21 @@ impl Node {
         }
     }
 
+    /// A place to point at: all of a scalar, and of a map only its first key, since it may go on for pages.
+    #[must_use]
+    pub fn head(&self) -> Span {
+        match &self.kind {
+            Kind::Map(entries) => entries.first().map_or(self.span, |entry| entry.key.span),
+            Kind::Seq(items) => items.first().map_or(self.span, Node::head),
+            Kind::Scalar(_) => self.span,
+        }
+    }
+
     /// The place of the deepest part of `path` that exists: the key itself where the value has no place of its own.
     #[must_use]
     pub fn place(&self, path: &[&str]) -> Span {
         let mut node = self;
-        let mut span = self.span;
+        let mut span = self.head();
         for key in path {
             let Some(entry) = node.entry(key) else { break };
             node = &entry.value;

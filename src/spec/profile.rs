@@ -10,16 +10,18 @@ pub fn apply(document: &mut Document, names: &[String], found: &mut Diagnostics)
     for name in names {
         match document.profiles.iter().find(|entry| entry.key.text == *name) {
             Some(entry) => overlay(&mut document.root, &entry.value),
-            None => found.push(unknown(name, &document.profiles, document.root.span)),
+            None => found.push(unknown(name, &document.profiles, document.root.head())),
         }
     }
 }
 
 /// Takes the section out of the tree: what no one chose is not part of the pipeline.
+#[must_use]
 pub fn split(mut root: Node) -> Document {
     let mut profiles = Vec::new();
     if let Kind::Map(entries) = &mut root.kind {
-        let (taken, kept): (Vec<Entry>, Vec<Entry>) = std::mem::take(entries).into_iter().partition(|entry| entry.key.text == "profiles");
+        let (taken, kept): (Vec<Entry>, Vec<Entry>) =
+            std::mem::take(entries).into_iter().partition(|entry| entry.key.text == "profiles");
         *entries = kept;
         profiles = taken.into_iter().flat_map(|entry| entry.value.entries().to_vec()).collect();
     }
@@ -42,7 +44,7 @@ fn overlay(base: &mut Node, over: &Node) {
 
 fn unknown(name: &str, profiles: &[Entry], root: Span) -> Diagnostic {
     let known: Vec<&str> = profiles.iter().map(|entry| entry.key.text.as_str()).collect();
-    let span = profiles.first().map_or(Span { end: root.start, ..root }, |entry| entry.key.span);
+    let span = profiles.first().map_or(root, |entry| entry.key.span);
     Diagnostic::error("SF015", format!("there is no profile `{name}`"))
         .at(span, "profiles stand here")
         .help(suggest::help(name, "profiles", &known))

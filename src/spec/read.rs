@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde_yaml::granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span as YamlSpan, Tag};
 
 use super::bytes::span_at;
+use super::entries::{add_entry, key_of, merged};
 use super::node::{Entry, Key, Kind, Node, Origin, Scalar, Style};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 
@@ -36,7 +37,11 @@ pub fn read(text: &str, found: &mut Diagnostics) -> Option<Node> {
     }
     if builder.root.is_none() {
         let start = span_at(text, 0, 0);
-        found.push(Diagnostic::error("SF005", "the file is empty").at(start, "nothing here").help("start with `name:` and a topic; `sparkflow init` writes an example"));
+        found.push(
+            Diagnostic::error("SF005", "the file is empty")
+                .at(start, "nothing here")
+                .help("start with `name:` and a topic; `sparkflow init` writes an example"),
+        );
     }
     builder.root
 }
@@ -73,7 +78,15 @@ struct Anchor {
 
 impl<'text> Builder<'text> {
     fn new(text: &'text str) -> Self {
-        Self { text, open: Vec::new(), root: None, anchors: BTreeMap::new(), alias_count: 0, weight: 0, document_count: 0 }
+        Self {
+            text,
+            open: Vec::new(),
+            root: None,
+            anchors: BTreeMap::new(),
+            alias_count: 0,
+            weight: 0,
+            document_count: 0,
+        }
     }
 
     fn span(&self, span: &YamlSpan) -> Span {
@@ -88,17 +101,18 @@ impl<'text> Builder<'text> {
             Event::DocumentStart(..) => self.document_start(span),
             Event::Alias(anchor) => self.alias(anchor, span, found),
             Event::Scalar(text, style, anchor, tag) => {
-                let quoted = style != ScalarStyle::Plain || tag.as_deref().is_some_and(|tag| tag.is_yaml_core_schema_tag("str"));
-                self.refuse_tag(tag.as_deref(), span)?;
+                let quoted =
+                    style != ScalarStyle::Plain || tag.as_deref().is_some_and(|tag| tag.is_yaml_core_schema_tag("str"));
+                Self::refuse_tag(tag.as_deref(), span)?;
                 let style = if quoted { Style::Quoted } else { Style::Plain };
                 self.scalar(Scalar { text: text.into_owned(), style, origin: Origin::Written }, anchor, span, found)
             }
             Event::SequenceStart(_, anchor, tag) => {
-                self.refuse_tag(tag.as_deref(), span)?;
+                Self::refuse_tag(tag.as_deref(), span)?;
                 self.start(Content::Seq(Vec::new()), anchor, span)
             }
             Event::MappingStart(_, anchor, tag) => {
-                self.refuse_tag(tag.as_deref(), span)?;
+                Self::refuse_tag(tag.as_deref(), span)?;
                 self.start(Content::Map { entries: Vec::new(), seen: BTreeMap::new(), key: None }, anchor, span)
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(span, found),
@@ -111,13 +125,17 @@ impl<'text> Builder<'text> {
         if self.document_count == 1 {
             return Ok(());
         }
-        Err(Diagnostic::error("SF005", "the file holds more than one YAML document").at(span, "a second one starts here").help("keep one pipeline per file"))
+        Err(Diagnostic::error("SF005", "the file holds more than one YAML document")
+            .at(span, "a second one starts here")
+            .help("keep one pipeline per file"))
     }
 
-    fn refuse_tag(&self, tag: Option<&Tag>, span: Span) -> Result<(), Diagnostic> {
+    fn refuse_tag(tag: Option<&Tag>, span: Span) -> Result<(), Diagnostic> {
         match tag {
             Some(tag) if !tag.is_yaml_core_schema() && tag.original() != "!" => {
-                Err(Diagnostic::error("SF003", format!("the tag `{}` means nothing here", tag.original())).at(span, "tagged value").help("delete the tag"))
+                Err(Diagnostic::error("SF003", format!("the tag `{}` means nothing here", tag.original()))
+                    .at(span, "tagged value")
+                    .help("delete the tag"))
             }
             _ => Ok(()),
         }
@@ -136,10 +154,13 @@ impl<'text> Builder<'text> {
     fn alias(&mut self, anchor: usize, span: Span, found: &mut Diagnostics) -> Result<(), Diagnostic> {
         self.alias_count += 1;
         if self.alias_count > MAX_ALIASES {
-            return Err(Diagnostic::error("SF002", format!("the file uses more than {MAX_ALIASES} aliases")).at(span, "one too many"));
+            return Err(Diagnostic::error("SF002", format!("the file uses more than {MAX_ALIASES} aliases"))
+                .at(span, "one too many"));
         }
         let Some((node, weight, depth)) = self.anchors.get(&anchor).map(|a| (a.node.clone(), a.weight, a.depth)) else {
-            return Err(Diagnostic::error("SF003", "the alias stands inside the value it names").at(span, "would never end"));
+            return Err(
+                Diagnostic::error("SF003", "the alias stands inside the value it names").at(span, "would never end")
+            );
         };
         self.add_weight(weight, span)?;
         self.check_depth(depth, span)?;
@@ -154,7 +175,9 @@ impl<'text> Builder<'text> {
     }
 
     fn end(&mut self, span: Span, found: &mut Diagnostics) -> Result<(), Diagnostic> {
-        let Some(open) = self.open.pop() else { return Ok(()) };
+        let Some(open) = self.open.pop() else {
+            return Ok(());
+        };
         let kind = match open.content {
             Content::Seq(items) => Kind::Seq(items),
             Content::Map { entries, .. } => Kind::Map(merged(entries, found)),
@@ -191,7 +214,8 @@ impl<'text> Builder<'text> {
         if self.open.len() + more <= MAX_DEPTH {
             return Ok(());
         }
-        Err(Diagnostic::error("SF002", format!("the file is nested more than {MAX_DEPTH} levels deep")).at(span, "too deep"))
+        Err(Diagnostic::error("SF002", format!("the file is nested more than {MAX_DEPTH} levels deep"))
+            .at(span, "too deep"))
     }
 
     fn add_weight(&mut self, weight: usize, span: Span) -> Result<(), Diagnostic> {
@@ -211,52 +235,25 @@ fn last_end(kind: &Kind) -> usize {
     }
 }
 
-fn key_of(node: Node) -> Result<Key, Diagnostic> {
-    match node.kind {
-        Kind::Scalar(scalar) if !scalar.is_null() => Ok(Key { text: scalar.text, span: node.span }),
-        _ => Err(Diagnostic::error("SF003", format!("a key must be text, found {}", node.describe())).at(node.span, "used as a key")
-            .help("a value that starts with `{` or `[` may need quotes")),
-    }
-}
-
-fn add_entry(entries: &mut Vec<Entry>, seen: &mut BTreeMap<String, Span>, entry: Entry, found: &mut Diagnostics) {
-    let Some(first) = seen.get(&entry.key.text) else {
-        seen.insert(entry.key.text.clone(), entry.key.span);
-        entries.push(entry);
-        return;
-    };
-    found.push(
-        Diagnostic::error("SF004", format!("the key `{}` is there twice", entry.key.text))
-            .at(entry.key.span, "again here")
-            .at(*first, "first here")
-            .help("keep one of them"),
-    );
-}
-
-/// `<<: *base` adds what the map does not say itself.
-fn merged(entries: Vec<Entry>, found: &mut Diagnostics) -> Vec<Entry> {
-    let (merges, mut own): (Vec<Entry>, Vec<Entry>) = entries.into_iter().partition(|entry| entry.key.text == "<<");
-    for merge in merges {
-        let single = std::slice::from_ref(&merge.value);
-        let bases = if merge.value.items().is_empty() { single } else { merge.value.items() };
-        for base in bases {
-            if !matches!(base.kind, Kind::Map(_)) {
-                found.push(Diagnostic::error("SF008", format!("`<<` takes a map, found {}", base.describe())).at(merge.key.span, "merged here"));
-            }
-            let missing: Vec<Entry> = base.entries().iter().filter(|b| own.iter().all(|o| o.key.text != b.key.text)).cloned().collect();
-            own.extend(missing);
-        }
-    }
-    own
-}
-
 fn syntax_error(text: &str, error: &ScanError) -> Diagnostic {
     let marker = error.marker();
     let start = marker.byte_offset().unwrap_or_default().min(text.len());
     let span = Span { start, end: (start + 1).min(text.len()), line: marker.line().max(1), column: marker.col() + 1 };
     let line = text.get(..start).and_then(|before| before.rsplit('\n').next()).unwrap_or_default();
     let rest = text.get(start..).unwrap_or_default();
-    let tab = rest.starts_with('\t') || (!line.is_empty() && line.chars().all(char::is_whitespace) && line.contains('\t'));
-    let found = Diagnostic::error("SF003", format!("this is not YAML: {}", error.info())).at(span, "the parser stopped here");
-    if tab { found.help("indent with spaces: YAML does not allow tabs") } else { found }
+    let tab =
+        rest.starts_with('\t') || (!line.is_empty() && line.chars().all(char::is_whitespace) && line.contains('\t'));
+    let found =
+        Diagnostic::error("SF003", format!("this is not YAML: {}", error.info())).at(span, "the parser stopped here");
+    if error.info().contains("limit") {
+        return Diagnostic::error("SF002", format!("the file is nested more than {MAX_DEPTH} levels deep"))
+            .at(span, "too deep");
+    }
+    if tab {
+        return found.help("indent with spaces: YAML does not allow tabs");
+    }
+    if error.info().contains("flow") {
+        return found.help("inside braces and brackets, text that holds one of `[]{},` needs quotes");
+    }
+    found
 }

@@ -93,6 +93,9 @@ pub fn integer_between(node: &Node, min: i64, max: i64) -> Result<i64, Problem> 
     if (min..=max).contains(&value) {
         return Ok(value);
     }
+    if min == max {
+        return Err(Problem::range(format!("{value} is not understood: only {min} is")));
+    }
     if max == i64::MAX {
         return Err(Problem::range(format!("{value} is too small: at least {min}")));
     }
@@ -127,7 +130,11 @@ pub fn memory(node: &Node) -> Result<u64, Problem> {
     let written = node.text().ok_or_else(|| Problem::kind(expected, node))?;
     memory_text(written).ok_or_else(|| {
         let problem = Problem::kind(expected, node);
-        if written.bytes().all(|byte| byte.is_ascii_digit()) { problem.help(format!("add the unit: `{written}m`")) } else { problem.help("units are k, m and g; whole numbers only") }
+        if written.bytes().all(|byte| byte.is_ascii_digit()) {
+            problem.help(format!("add the unit: `{written}m`"))
+        } else {
+            problem.help("units are k, m and g; whole numbers only")
+        }
     })
 }
 
@@ -152,8 +159,8 @@ pub fn memory_words(bytes: u64) -> String {
     const MIB: u64 = 1 << 20;
     const GIB: u64 = 1 << 30;
     match bytes {
-        _ if bytes % GIB == 0 => format!("{}g", bytes / GIB),
-        _ if bytes % MIB == 0 => format!("{}m", bytes / MIB),
+        _ if bytes.is_multiple_of(GIB) => format!("{}g", bytes / GIB),
+        _ if bytes.is_multiple_of(MIB) => format!("{}m", bytes / MIB),
         _ => format!("{}k", bytes.div_ceil(1024)),
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::keys;
-use super::service_keys::{BlueprintKeys, COMMON_KEYS, SettingKey, SettingKind, ServiceKeys};
+use super::service_keys::{BlueprintKeys, COMMON_KEYS, ServiceKeys, SettingKey, SettingKind};
 use super::shape::{Object, Presence, Shape};
 
 /// Draft 2020-12.
@@ -41,14 +41,19 @@ impl Writer<'_> {
             return schema;
         }
         schema["type"] = json!("object");
-        let required: Vec<&str> = object.keys.iter().filter(|key| key.presence == Presence::Required).map(|key| key.name).collect();
+        let required: Vec<&str> =
+            object.keys.iter().filter(|key| key.presence == Presence::Required).map(|key| key.name).collect();
         if required.is_empty() && object.exactly_one.is_empty() {
             schema["type"] = json!(["object", "null"]);
         }
         if !required.is_empty() {
             schema["required"] = json!(required);
         }
-        let groups: Vec<Value> = object.exactly_one.iter().map(|group| json!({ "oneOf": group.iter().map(|name| json!({ "required": [name] })).collect::<Vec<_>>() })).collect();
+        let groups: Vec<Value> = object
+            .exactly_one
+            .iter()
+            .map(|group| json!({ "oneOf": group.iter().map(|name| json!({ "required": [name] })).collect::<Vec<_>>() }))
+            .collect();
         if !groups.is_empty() {
             schema["allOf"] = json!(groups);
         }
@@ -58,31 +63,45 @@ impl Writer<'_> {
     fn shape(&self, shape: &Shape) -> Value {
         match shape {
             Shape::Text => text(),
-            Shape::Bool => filled(json!({ "type": "boolean" })),
-            Shape::Int { min, max } => filled(integer(Some(*min), Some(*max))),
-            Shape::Share => filled(json!({ "type": "number", "minimum": 0, "maximum": 1 })),
-            Shape::Duration { .. } => filled(json!({ "type": "string", "pattern": "^[0-9]+ ?[a-zA-Z]+" })),
-            Shape::Memory => filled(memory()),
-            Shape::Choice(values) => filled(json!({ "enum": values })),
-            Shape::FieldType => filled(json!({ "type": "string", "pattern": "^(string|int|bigint|double|boolean|uuid|timestamp|date|decimal\\(.*\\)|list<.*>|map<.*>)$" })),
+            Shape::Bool => filled(&json!({ "type": "boolean" })),
+            Shape::Int { min, max } => filled(&integer(Some(*min), Some(*max))),
+            Shape::Share => filled(&json!({ "type": "number", "minimum": 0, "maximum": 1 })),
+            Shape::Duration { .. } => filled(&json!({ "type": "string", "pattern": "^[0-9]+ ?[a-zA-Z]+" })),
+            Shape::Memory => filled(&memory()),
+            Shape::Choice(values) => filled(&json!({ "enum": values })),
+            Shape::FieldType => filled(
+                &json!({ "type": "string", "pattern": "^(string|int|bigint|double|boolean|uuid|timestamp|date|decimal\\(.*\\)|list<.*>|map<.*>)$" }),
+            ),
             Shape::Scalar => json!({ "type": ["string", "number", "boolean", "null"] }),
             Shape::List(item) => json!({ "type": "array", "items": self.shape(item) }),
-            Shape::OneOrMany(item) => json!({ "anyOf": [self.shape(item), { "type": "array", "items": self.shape(item) }] }),
-            Shape::Map(value) => json!({ "type": ["object", "null"], "additionalProperties": self.shape(value) }),
+            Shape::OneOrMany(item) => {
+                json!({ "anyOf": [self.shape(item), { "type": "array", "items": self.shape(item) }] })
+            }
+            Shape::Map(value) => {
+                json!({ "type": ["object", "null"], "additionalProperties": self.shape(value) })
+            }
             Shape::Object(object) => self.object(object),
             Shape::Short(key, object) => match object.key(key) {
                 Some(key) => json!({ "anyOf": [self.shape(&key.shape), self.object(object)] }),
                 None => self.object(object),
             },
-            Shape::TableKey => json!({ "anyOf": [text(), { "type": "array", "minItems": 1, "items": { "anyOf": [text(), { "type": "array", "items": text() }] } }] }),
+            Shape::TableKey => {
+                json!({ "anyOf": [text(), { "type": "array", "minItems": 1, "items": { "anyOf": [text(), { "type": "array", "items": text() }] } }] })
+            }
             Shape::Services => self.services(),
-            Shape::Profiles => json!({ "type": ["object", "null"], "additionalProperties": { "$ref": "#/$defs/overlay" } }),
+            Shape::Profiles => {
+                json!({ "type": ["object", "null"], "additionalProperties": { "$ref": "#/$defs/overlay" } })
+            }
             Shape::NotYet(_) => json!(false),
         }
     }
 
     fn services(&self) -> Value {
-        let properties: Map<String, Value> = self.services.iter().map(|(name, blueprint)| (name.clone(), described(service(blueprint), &blueprint.about))).collect();
+        let properties: Map<String, Value> = self
+            .services
+            .iter()
+            .map(|(name, blueprint)| (name.clone(), described(service(blueprint), &blueprint.about)))
+            .collect();
         json!({ "type": ["object", "null"], "properties": properties, "additionalProperties": self.container() })
     }
 
@@ -94,7 +113,7 @@ impl Writer<'_> {
                 "image": text(),
                 "ports": { "anyOf": [policy(), { "type": "array", "items": port }, { "type": "object", "additionalProperties": port }] },
                 "env": { "type": ["object", "null"], "additionalProperties": text() },
-                "memory": filled(memory()),
+                "memory": filled(&memory()),
                 "command": { "anyOf": [text(), { "type": "array", "items": text() }] },
             },
             "additionalProperties": false,
@@ -109,7 +128,7 @@ impl Writer<'_> {
 fn service(blueprint: &BlueprintKeys) -> Value {
     let mut schema = level(blueprint, "");
     schema["properties"][COMMON_KEYS[0]] = text();
-    schema["properties"][COMMON_KEYS[1]] = json!({ "anyOf": [policy(), { "type": "object", "additionalProperties": filled(integer(Some(1024), Some(65_535))) }] });
+    schema["properties"][COMMON_KEYS[1]] = json!({ "anyOf": [policy(), { "type": "object", "additionalProperties": filled(&integer(Some(1024), Some(65_535))) }] });
     schema
 }
 
@@ -129,11 +148,11 @@ fn level(blueprint: &BlueprintKeys, prefix: &str) -> Value {
 
 fn setting(key: &SettingKey) -> Value {
     match key.kind {
-        SettingKind::Choice => filled(json!({ "enum": key.values })),
-        SettingKind::Int => filled(integer(key.min, key.max)),
-        SettingKind::Bool => filled(json!({ "type": "boolean" })),
+        SettingKind::Choice => filled(&json!({ "enum": key.values })),
+        SettingKind::Int => filled(&integer(key.min, key.max)),
+        SettingKind::Bool => filled(&json!({ "type": "boolean" })),
         SettingKind::Text | SettingKind::Path | SettingKind::Secret => text(),
-        SettingKind::Memory => filled(memory()),
+        SettingKind::Memory => filled(&memory()),
         SettingKind::List => json!({ "anyOf": [text(), { "type": "array", "items": text() }] }),
     }
 }
@@ -144,7 +163,7 @@ fn text() -> Value {
 }
 
 fn policy() -> Value {
-    filled(json!({ "enum": ["fixed", "auto"] }))
+    filled(&json!({ "enum": ["fixed", "auto"] }))
 }
 
 fn memory() -> Value {
@@ -163,7 +182,7 @@ fn integer(min: Option<i64>, max: Option<i64>) -> Value {
 }
 
 /// The value itself, or a variable that will hold it.
-fn filled(schema: Value) -> Value {
+fn filled(schema: &Value) -> Value {
     json!({ "anyOf": [schema, { "type": "string", "pattern": "\\$\\{" }] })
 }
 

@@ -86,7 +86,9 @@ impl BlueprintKeys {
         let mut names: Vec<&str> = self
             .settings
             .keys()
-            .filter_map(|key| if prefix.is_empty() { Some(key.as_str()) } else { key.strip_prefix(prefix)?.strip_prefix('.') })
+            .filter_map(|key| {
+                if prefix.is_empty() { Some(key.as_str()) } else { key.strip_prefix(prefix)?.strip_prefix('.') }
+            })
             .map(|rest| rest.split('.').next().unwrap_or(rest))
             .collect();
         names.dedup();

@@ -3,7 +3,9 @@
 use super::check::{self, Checker};
 use super::node::{Entry, Kind, Node};
 use super::scalar::{self, Problem};
-use super::service_keys::{BlueprintKeys, COMMON_KEYS, CONTAINER_KEYS, EXTERNAL, RESERVED_SERVICES, SettingKey, SettingKind};
+use super::service_keys::{
+    BlueprintKeys, COMMON_KEYS, CONTAINER_KEYS, EXTERNAL, RESERVED_SERVICES, SettingKey, SettingKind,
+};
 use super::suggest;
 use crate::diagnostic::Diagnostic;
 
@@ -81,7 +83,9 @@ fn value(checker: &mut Checker<'_>, setting: &SettingKey, entry: &Entry) {
         SettingKind::Choice => check::choice(node, &setting.values.iter().map(String::as_str).collect::<Vec<_>>()),
         SettingKind::Text | SettingKind::Path | SettingKind::Secret => scalar::text(node).err(),
         SettingKind::List => return list(checker, node),
-        SettingKind::Int => scalar::integer_between(node, setting.min.unwrap_or(0), setting.max.unwrap_or(i64::MAX)).err(),
+        SettingKind::Int => {
+            scalar::integer_between(node, setting.min.unwrap_or(0), setting.max.unwrap_or(i64::MAX)).err()
+        }
     };
     match (&setting.not_yet, problem) {
         (Some(what), Some(Problem { code: "SF009" | "SF010", .. })) => {
@@ -135,7 +139,9 @@ fn container(checker: &mut Checker<'_>, node: &Node) {
             "image" => text(checker, value),
             "memory" => checker.report(value, scalar::memory(value).err()),
             "command" => list(checker, value),
-            "env" if checker.is_map(value, "`env`") => value.entries().iter().for_each(|entry| text(checker, &entry.value)),
+            "env" if checker.is_map(value, "`env`") => {
+                value.entries().iter().for_each(|entry| text(checker, &entry.value));
+            }
             "ports" => container_ports(checker, value),
             "env" | EXTERNAL => {}
             _ => checker.unknown_key(entry, &CONTAINER_KEYS, "a container"),
@@ -170,6 +176,7 @@ pub fn published(node: &Node) -> Result<(u16, u16), Problem> {
     let (host, inside) = written.split_once(':').unwrap_or((written, written));
     match (host.parse::<u16>(), inside.parse::<u16>()) {
         (Ok(host), Ok(inside)) if host >= 1024 && inside > 0 => Ok((host, inside)),
-        _ => Err(Problem::range(format!("`{written}` is no port to publish")).help("write `3000`, or `3001:3000` as host:container; host ports are 1024 to 65535")),
+        _ => Err(Problem::range(format!("`{written}` is no port to publish"))
+            .help("write `3000`, or `3001:3000` as host:container; host ports are 1024 to 65535")),
     }
 }

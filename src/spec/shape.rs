@@ -5,10 +5,15 @@
 pub enum Shape {
     Text,
     Bool,
-    Int { min: i64, max: i64 },
+    Int {
+        min: i64,
+        max: i64,
+    },
     /// A number from 0 to 1.
     Share,
-    Duration { min_ms: u64 },
+    Duration {
+        min_ms: u64,
+    },
     Memory,
     Choice(&'static [&'static str]),
     /// `string`, `decimal(10,2)`, `list<string>`: read by the model.

@@ -102,7 +102,7 @@ fn foreign_bases<'a>(dockerfile: &str, ours: impl Iterator<Item = &'a String>) -
             continue;
         }
         let Some(reference) = words.next() else { continue };
-        if !known.contains(reference) && !foreign.iter().any(|found| found == reference) {
+        if reference != "scratch" && !known.contains(reference) && !foreign.iter().any(|found| found == reference) {
             foreign.push(reference.to_string());
         }
         if words.next().is_some_and(|word| word.eq_ignore_ascii_case("as")) {

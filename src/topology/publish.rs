@@ -15,7 +15,7 @@ use crate::topology::resource::{
 };
 use crate::topology::{dags, data};
 
-const MAVEN_IMAGE: &str = "maven_job";
+const MAVEN_IMAGE: &str = "maven-job";
 /// Where the image of a compiled job keeps its jar.
 const JAR_IN_IMAGE: &str = "/job/app.jar";
 
@@ -94,8 +94,8 @@ fn job_files(
             let jar = format!("{folder}/{}", jar_name(job));
             insert(&mut files, jar, owner.clone(), project_file(inputs, path, name)?);
         }
-        JobCode::Maven { path, .. } => {
-            let (image, tag) = maven_image(inputs, name, path, parts)?;
+        JobCode::Maven { path, class } => {
+            let (image, tag) = maven_image(inputs, name, path, class, parts)?;
             let content = PublishedContent::FromImage { image, tag, path: JAR_IN_IMAGE.to_string() };
             files.insert(format!("{folder}/{}", jar_name(job)), PublishedFile { owner: owner.clone(), content });
         }
@@ -116,16 +116,21 @@ fn project_file(inputs: &Inputs<'_>, path: &str, job: &str) -> Result<Vec<u8>, B
 }
 
 /// The image that compiles a Maven project: its name, by which steps refer to it, and its tag.
-fn maven_image(inputs: &Inputs<'_>, job: &str, path: &str, parts: &mut Parts<'_>) -> Result<(String, String), BuildError> {
+fn maven_image(
+    inputs: &Inputs<'_>,
+    job: &str,
+    path: &str,
+    class: &str,
+    parts: &mut Parts<'_>,
+) -> Result<(String, String), BuildError> {
     let folder = format!("{}/", path.trim_end_matches('/'));
     let mut context: BTreeMap<String, ContextFile> = inputs
         .files
         .range(folder.clone()..)
         .take_while(|(file, _)| file.starts_with(&folder))
-        .map(|(file, content)| (file[folder.len()..].to_string(), ContextFile { mode: 0o644, content: content.clone() }))
-        .filter(|(file, _)| !file.starts_with("target/"))
+        .map(|(file, content)| (format!("project/{}", &file[folder.len()..]), ContextFile { mode: 0o644, content: content.clone() }))
         .collect();
-    if !context.contains_key("pom.xml") {
+    if !context.contains_key("project/pom.xml") {
         return Err(BuildError::NoFile { path: format!("{folder}pom.xml"), wanted_by: format!("job `{job}`") });
     }
     let templates = format!("images/{MAVEN_IMAGE}/");
@@ -133,7 +138,7 @@ fn maven_image(inputs: &Inputs<'_>, job: &str, path: &str, parts: &mut Parts<'_>
         context.insert(file.to_string(), ContextFile { mode: 0o755, content: source.as_bytes().to_vec() });
     }
     let name = format!("job-{}", job.replace('_', "-"));
-    let tag = parts.images.build(&name, &templates, context, &json!({}))?;
+    let tag = parts.images.build(&name, &templates, context, &json!({"class": class}))?;
     Ok((name, tag))
 }
 

@@ -14,18 +14,34 @@ fn mistakes_in_a_small_file_are_found() {
         ("key: [id]", "key: [id, nam]", &["SF210"]),
         ("key: [id]", "key: [id, id]", &["SF210"]),
         ("key: [id] }, schema: person", "key: [id] }, columns: { id: uuid, name: string }", &["SF213"]),
-        ("key: [id] }, schema: person", "key: [id] }, columns: { id: uuid, name: string, city: string, age: int }", &["SF214"]),
-        ("key: [id] }, schema: person", "key: [id, n] }, columns: { id: uuid, name: string, city: string, n: int }", &["SF214"]),
+        (
+            "key: [id] }, schema: person",
+            "key: [id] }, columns: { id: uuid, name: string, city: string, age: int }",
+            &["SF214"],
+        ),
+        (
+            "key: [id] }, schema: person",
+            "key: [id, n] }, columns: { id: uuid, name: string, city: string, n: int }",
+            &["SF214"],
+        ),
         ("key: [id] }, schema: person", "key: [id] }, columns: { id: uuid, name: uuid, city: string }", &["SF215"]),
         ("key: [id] }, schema: person", "key: [id] }, columns: { id: int, name: string, city: string }", &["SF215"]),
-        ("key: [id] }, schema: person", "key: [city] }, columns: { id: uuid, name: string, city: list<string> }", &["SF211", "SF215"]),
+        (
+            "key: [id] }, schema: person",
+            "key: [city] }, columns: { id: uuid, name: string, city: list<string> }",
+            &["SF211", "SF215"],
+        ),
         ("SELECT * FROM people_created", "SELECT * FROM people_crated", &["SF108"]),
         ("SELECT * FROM people_created", "'SELECT id, nam AS name, city FROM people_created'", &["SF212"]),
         ("SELECT * FROM people_created", "'SELECT id, name, city AS town FROM people_created'", &["SF214", "SF213"]),
         ("topics:\n", "topics:\n  people_created.dlq: { schema: person }\n", &["SF104"]),
         ("topics:\n", "topics:\n  people.created: { schema: person }\n", &["SF106", "SF103"]),
         ("topics:\n", "topics:\n  people: { schema: person }\n", &["SF106"]),
-        ("sinks:\n", "sinks:\n  again: { cassandra: { table: people.people, key: [id] }, schema: person }\n", &["SF107", "SF105"]),
+        (
+            "sinks:\n",
+            "sinks:\n  again: { cassandra: { table: people.people, key: [id] }, schema: person }\n",
+            &["SF105"],
+        ),
     ] {
         let mut found = codes_after(from, to);
         let mut expected = expected.to_vec();
@@ -49,6 +65,8 @@ fn mistakes_in_a_map_are_found() {
         ("      id:            $.login.uuid\n", "", &["SF202"]),
         ("$.login.uuid", "$.login[*]", &["SF204"]),
         ("$.login.uuid", "login.uuid", &["SF204"]),
+        ("records: $.results", "records: \"$.pages[*].results[*]\"", &[]),
+        ("records: $.results", "records: results", &["SF204"]),
         ("$.login.uuid", "$.a..b", &["SF204"]),
         ("$.login.uuid", "$.a[0:2]", &["SF204"]),
         ("$.login.uuid", "$.a[0]['b:c']", &[]),

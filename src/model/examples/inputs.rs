@@ -53,14 +53,29 @@ fn traps_of_yaml_are_told() {
 
 #[test]
 fn attacks_and_accidents_end_soon_with_one_located_finding() {
-    let bomb: String = (1..30).fold("a0: &a0 [x, x]\n".to_owned(), |text, n| format!("{text}a{n}: &a{n} [*a{0}, *a{0}, *a{0}, *a{0}]\n", n - 1));
-    let chain: String = (1..900).fold("a0: &a0 [x]\n".to_owned(), |text, n| format!("{text}a{n}: &a{n} [[[[*a{}]]]]\n", n - 1));
+    let bomb: String = (1..30).fold("a0: &a0 [x, x]\n".to_owned(), |text, n| {
+        format!("{text}a{n}: &a{n} [*a{0}, *a{0}, *a{0}, *a{0}]\n", n - 1)
+    });
+    let chain: String =
+        (1..900).fold("a0: &a0 [x]\n".to_owned(), |text, n| format!("{text}a{n}: &a{n} [[[[*a{}]]]]\n", n - 1));
     let many = format!("a: &a 1\nb: [{}]", "*a,".repeat(1_001));
     let deep = format!("a: {}{}", "[".repeat(100_000), "]".repeat(100_000));
     for (text, code) in [
-        (bomb.as_str(), "SF002"), (&chain, "SF002"), (&many, "SF002"), (&deep, "SF003"), ("a: &a [*a]", "SF003"), ("a: [", "SF003"),
-        ("a: 1\n\tb: 2", "SF003"), ("a: !!python/object:os.system x", "SF003"), ("a: 1\n---\nb: 2", "SF005"), ("", "SF005"), ("# nothing\n", "SF005"),
-        ("- a\n- b", "SF005"), ("{a: 1}: 2", "SF003"), ("a: *nowhere", "SF003"), ("a: \"\\x\"", "SF003"),
+        (bomb.as_str(), "SF002"),
+        (&chain, "SF002"),
+        (&many, "SF002"),
+        (&deep, "SF002"),
+        ("a: &a [*a]", "SF003"),
+        ("a: [", "SF003"),
+        ("a: 1\n\tb: 2", "SF003"),
+        ("a: !!python/object:os.system x", "SF003"),
+        ("a: 1\n---\nb: 2", "SF005"),
+        ("", "SF005"),
+        ("# nothing\n", "SF005"),
+        ("- a\n- b", "SF005"),
+        ("{a: 1}: 2", "SF003"),
+        ("a: *nowhere", "SF003"),
+        ("a: \"\\x\"", "SF003"),
     ] {
         let (pipeline, found) = resolve(text, &[], &[]);
         assert!(pipeline.is_none());
@@ -78,7 +93,9 @@ fn a_byte_order_mark_and_windows_line_ends_are_fine() {
 
 #[test]
 fn aliases_and_merges_are_expanded() {
-    let text = TWENTY_LINES.replace("people_created: {", "other: &base { schema: person, key: id }\n  people_created: { <<: *base,").replace("schema: person, key: id }\n\njobs", "partitions: 2 }\n\njobs");
+    let text = TWENTY_LINES
+        .replace("people_created: {", "other: &base { schema: person, key: id }\n  people_created: { <<: *base,")
+        .replace("schema: person, key: id }\n\njobs", "partitions: 2 }\n\njobs");
     let (pipeline, found) = resolve(&text, &[], &[]);
     assert_eq!(found.iter().map(|d| d.code).collect::<Vec<_>>(), ["SF106"]);
     let topic = &pipeline.unwrap().topics["people_created"];
@@ -91,14 +108,18 @@ fn profiles_change_the_file_and_keep_its_places() {
     assert_eq!(found.iter().map(|d| d.code).collect::<Vec<_>>(), ["SF302"]);
     assert!(pipeline.is_some());
     let (_, found) = resolve(FLAGSHIP, &["oflline"], &[]);
-    assert_eq!((found[0].code, found[0].help.as_deref()), ("SF015", Some("did you mean `offline`? profiles: `offline`, `ci`")));
+    assert_eq!(
+        (found[0].code, found[0].help.as_deref()),
+        ("SF015", Some("did you mean `offline`? profiles: `offline`, `ci`"))
+    );
     let (_, found) = resolve(&FLAGSHIP.replace("workers: 1 }", "wrokers: 1 }"), &[], &[]);
     assert_eq!((found[0].code, found[0].labels[0].span.line), ("SF006", FLAGSHIP.lines().count()));
 }
 
 #[test]
 fn a_missing_variable_is_located_and_only_where_it_is_used() {
-    let text = TWENTY_LINES.replace("key: id }\n", "key: id, partitions: \"${N}\" }\nprofiles: { big: { name: \"${BIG}\" } }\n");
+    let text = TWENTY_LINES
+        .replace("key: id }\n", "key: id, partitions: \"${N}\" }\nprofiles: { big: { name: \"${BIG}\" } }\n");
     let (_, found) = resolve(&text, &[], &[]);
     assert_eq!(found.iter().map(|d| d.code).collect::<Vec<_>>(), ["SF013"]);
     let (pipeline, found) = resolve(&text, &[], &[("N", "4")]);
@@ -119,7 +140,14 @@ fn random_edits_never_panic_and_every_finding_has_a_place() {
         }
         let mut found = Diagnostics::default();
         let document = crate::spec::parse(&edited, &mut found);
-        let resolved = document.and_then(|document| super::super::resolve(&document, &crate::model::fixture::services(), &crate::model::fixture::files(), &mut found));
+        let resolved = document.and_then(|document| {
+            super::super::resolve(
+                &document,
+                &crate::model::fixture::services(),
+                &crate::model::fixture::files(),
+                &mut found,
+            )
+        });
         assert!(resolved.is_some() || found.has_errors());
         assert!(found.sorted().iter().all(|d| d.labels.first().is_some_and(|label| label.span.line > 0)));
     }

@@ -11,7 +11,11 @@ fn after(from: &str, to: &str) -> Vec<&'static str> {
 #[test]
 fn capacity_is_counted() {
     for (from, to, expected) in [
-        ("workers: 2, worker: { cores: 2, memory: 1g }", "workers: 1, worker: { cores: 1, memory: 1g }", &["SF301"][..]),
+        (
+            "workers: 2, worker: { cores: 2, memory: 1g }",
+            "workers: 1, worker: { cores: 1, memory: 1g }",
+            &["SF301"][..],
+        ),
         ("workers: 2, worker: { cores: 2, memory: 1g }", "workers: 1, worker: { cores: 2, memory: 1g }", &[]),
         ("cores: 1 }", "cores: 9 }", &["SF301", "SF303"]),
         ("cores: 1 }", "cores: 1, memory: 2g }", &["SF304"]),
@@ -63,7 +67,11 @@ fn jobs_are_what_they_say() {
         ("SELECT * FROM user_created", "SELEC * FROM user_created", &["SF503"]),
         ("SELECT * FROM user_created", "DROP TABLE users", &["SF504"]),
         ("writes: users, cores", "cores", &["SF505"]),
-        ("SELECT * FROM user_created", "SELECT id, first_name, last_name, gender, address, country, post_code, email, username, born_at, registered_at, phone, picture FROM users", &["SF506"]),
+        (
+            "SELECT * FROM user_created",
+            "SELECT id, first_name, last_name, gender, address, country, post_code, email, username, born_at, registered_at, phone, picture FROM users",
+            &["SF506"],
+        ),
         ("writes: users, cores: 1", "writes: users, args: [a]", &["SF507"]),
     ] {
         assert_eq!(after(from, to), expected, "{to}");
@@ -112,7 +120,10 @@ fn hygiene_is_watched() {
     for (to, expected) in [
         ("services: { airflow: { password: hunter2 } }\njobs:\n", &["SF701"][..]),
         ("services: { grafana: { image: \"grafana/grafana\" } }\njobs:\n", &["SF702"]),
-        ("services: { grafana: { image: \"grafana/grafana:11.2\", ports: [3000], env: { GF_TOKEN: abc } } }\njobs:\n", &["SF701"]),
+        (
+            "services: { grafana: { image: \"grafana/grafana:11.2\", ports: [3000], env: { GF_TOKEN: abc } } }\njobs:\n",
+            &["SF701"],
+        ),
         ("services: { grafana: { image: \"grafana/grafana:11.2\", ports: [9092] } }\njobs:\n", &["SF306"]),
         ("services: { spark: { image: \"bitnami/spark:3.5\" } }\njobs:\n", &["SF705"]),
     ] {
@@ -127,4 +138,25 @@ fn a_secret_from_a_variable_is_kept_out_of_sight() {
     assert!(found.iter().all(|d| d.code == "SF302"));
     let shown = format!("{:?}", pipeline.unwrap().services);
     assert!(!shown.contains("hunter2"));
+}
+
+#[test]
+fn a_plain_container_keeps_what_it_is_given() {
+    let text = FLAGSHIP.replace(
+        "services:    ",
+        "services:\n  grafana: { image: \"grafana/grafana:11.2\", ports: [3000, \"3101:3100\"], env: { A: 1 }, memory: 256m, command: [run, -v] } #",
+    );
+    let (pipeline, found) = resolve(&text, &[], &[]);
+    assert!(found.iter().all(|d| d.code == "SF302"), "{found:?}");
+    let service = pipeline.unwrap().services.remove("grafana").unwrap();
+    let ports: Vec<(&str, u16)> = service.host_ports.iter().map(|(inside, host)| (inside.as_str(), *host)).collect();
+    assert_eq!(ports, [("3000", 3000), ("3100", 3101)]);
+    assert_eq!((service.kind.as_str(), service.env["A"].as_str()), ("container", "1"));
+    assert_eq!(service.settings["memory"], crate::model::pipeline::Setting::Int(256 << 20));
+}
+
+#[test]
+fn a_named_port_of_a_service_is_kept() {
+    let (pipeline, _) = resolve(&FLAGSHIP.replace("cassandra: {}", "cassandra: { ports: { cql: 9043 } }"), &[], &[]);
+    assert_eq!(pipeline.unwrap().services["cassandra"].host_ports["cql"], 9043);
 }

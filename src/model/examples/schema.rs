@@ -18,6 +18,16 @@ fn sound_files_validate() {
 }
 
 #[test]
+fn sound_files_validate_against_the_schema_that_is_shipped() {
+    let schema: Value = serde_json::from_str(include_str!("../../../pipeline.schema.json")).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for text in [FLAGSHIP, TWENTY_LINES] {
+        let value: Value = serde_yaml::from_str(text).unwrap();
+        assert!(validator.is_valid(&value), "{text}");
+    }
+}
+
+#[test]
 fn variables_may_stand_for_numbers() {
     let text = TWENTY_LINES.replace("key: id }\n", "key: id, partitions: \"${N}\" }\n");
     assert_eq!(problems(&text), [""; 0]);
@@ -25,7 +35,12 @@ fn variables_may_stand_for_numbers() {
 
 #[test]
 fn mistakes_do_not_validate() {
-    for (from, to) in [("name: people", "nam: people"), ("key: [id]", "kei: [id]"), ("stream: {}", "stream: 3"), ("topics:", "topics: 5\nx:")] {
+    for (from, to) in [
+        ("name: people", "nam: people"),
+        ("key: [id]", "kei: [id]"),
+        ("stream: {}", "stream: 3"),
+        ("topics:", "topics: 5\nx:"),
+    ] {
         assert_ne!(problems(&TWENTY_LINES.replace(from, to)), [""; 0], "{to}");
     }
 }

@@ -104,8 +104,16 @@ fn code(scope: &Scope<'_>, entry: &Entry, found: &mut Diagnostics) -> Option<Job
             Some(JobCode::Jar { class: class(entry, "a jar", found)?, path })
         }
         other => {
-            let message = if other.is_empty() { format!("`{path}` has no extension") } else { format!("jobs are not made of .{other} files") };
-            found.push(Diagnostic::error("SF501", message).at(file.span, "this file").help("the extension says what a job is: .sql, .py or .jar; a Maven project is named with `maven:`"));
+            let message = if other.is_empty() {
+                format!("`{path}` has no extension")
+            } else {
+                format!("jobs are not made of .{other} files")
+            };
+            found.push(
+                Diagnostic::error("SF501", message).at(file.span, "this file").help(
+                    "the extension says what a job is: .sql, .py or .jar; a Maven project is named with `maven:`",
+                ),
+            );
             None
         }
     }
@@ -122,13 +130,20 @@ fn maven(scope: &Scope<'_>, entry: &Entry, folder: &Node, found: &mut Diagnostic
 fn class(entry: &Entry, what: &str, found: &mut Diagnostics) -> Option<String> {
     let class = text(&entry.value, "class");
     if class.is_none() {
-        found.push(Diagnostic::error("SF502", format!("{what} needs the key `class`")).at(entry.key.span, "this job").help("name the main class: `class: com.example.Main`"));
+        found.push(
+            Diagnostic::error("SF502", format!("{what} needs the key `class`"))
+                .at(entry.key.span, "this job")
+                .help("name the main class: `class: com.example.Main`"),
+        );
     }
     class
 }
 
 fn not_that(node: &Node, expected: &str, found: &mut Diagnostics) -> Option<JobCode> {
-    found.push(Diagnostic::error("SF021", format!("`{}` is not {expected}", node.text().unwrap_or_default())).at(node.span, "this path"));
+    found.push(
+        Diagnostic::error("SF021", format!("`{}` is not {expected}", node.text().unwrap_or_default()))
+            .at(node.span, "this path"),
+    );
     None
 }
 

@@ -1,13 +1,13 @@
 //! From the tree to the types: defaults filled in, references followed. Values that do not fit were reported by `spec`
 //! and count as absent here, so that one mistake is told once.
 
-pub mod services;
+pub mod jobs;
+pub mod schedules;
 pub mod schemas;
+pub mod services;
+pub mod sinks;
 pub mod sources;
 pub mod topics;
-pub mod jobs;
-pub mod sinks;
-pub mod schedules;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -54,6 +54,7 @@ impl<'a> Scope<'a> {
     }
 
     /// What stands under `section`, by name.
+    #[must_use]
     pub fn names(&self, section: &str) -> Vec<&'a str> {
         self.section(section).iter().map(|entry| entry.key.text.as_str()).collect()
     }
@@ -73,16 +74,31 @@ impl<'a> Scope<'a> {
     pub fn file(&self, node: &Node, found: &mut Diagnostics) -> Option<&'a FileContent> {
         let path = node.text()?;
         if let Some(reason) = escapes(path) {
-            found.push(Diagnostic::error("SF020", format!("the path `{path}` {reason}")).at(node.span, "this path").help("name a file below the folder of pipeline.yaml"));
+            found.push(
+                Diagnostic::error("SF020", format!("the path `{path}` {reason}"))
+                    .at(node.span, "this path")
+                    .help("name a file below the folder of pipeline.yaml"),
+            );
             return None;
         }
         match self.files.get(path) {
             Some(FileContent::Outside) => {
-                found.push(Diagnostic::error("SF020", format!("`{path}` is a link out of the project folder, or no ordinary file")).at(node.span, "this path").help("copy the file into the project"));
+                found.push(
+                    Diagnostic::error(
+                        "SF020",
+                        format!("`{path}` is a link out of the project folder, or no ordinary file"),
+                    )
+                    .at(node.span, "this path")
+                    .help("copy the file into the project"),
+                );
                 None
             }
             Some(FileContent::Missing) | None => {
-                found.push(Diagnostic::error("SF021", format!("there is no `{path}` in the project folder")).at(node.span, "this path").help("paths are relative to the folder of pipeline.yaml"));
+                found.push(
+                    Diagnostic::error("SF021", format!("there is no `{path}` in the project folder"))
+                        .at(node.span, "this path")
+                        .help("paths are relative to the folder of pipeline.yaml"),
+                );
                 None
             }
             content => content,
@@ -105,8 +121,15 @@ fn verify(scope: &Scope<'_>, found: &mut Diagnostics) -> Verify {
     for entry in node.and_then(|node| node.get("expect")).map_or(&[][..], Node::entries) {
         let rates = entry.value.get("max_null_rate").map_or(&[][..], Node::entries);
         let expectation = Expectation {
-            min_rows: entry.value.get("min_rows").and_then(|node| scalar::integer(node).ok()).and_then(|rows| u64::try_from(rows).ok()),
-            max_null_rate: rates.iter().filter_map(|rate| Some((rate.key.text.clone(), scalar::share(&rate.value).ok()?))).collect(),
+            min_rows: entry
+                .value
+                .get("min_rows")
+                .and_then(|node| scalar::integer(node).ok())
+                .and_then(|rows| u64::try_from(rows).ok()),
+            max_null_rate: rates
+                .iter()
+                .filter_map(|rate| Some((rate.key.text.clone(), scalar::share(&rate.value).ok()?)))
+                .collect(),
         };
         let known = scope.names("sinks");
         if known.contains(&entry.key.text.as_str()) {
@@ -164,7 +187,10 @@ mod tests {
 
     #[test]
     fn the_flagship_resolves_with_one_note() {
-        assert_eq!(findings(FLAGSHIP), ["SF302 64:3 the schedule `sparking_flow` may start jobs for 4 cores at once, and 3 are free: some will wait"]);
+        assert_eq!(
+            findings(FLAGSHIP),
+            ["SF302 64:3 the schedule `sparking_flow` may start jobs for 4 cores at once, with 3 free: some will wait"]
+        );
     }
 
     #[test]

@@ -17,7 +17,10 @@ fn schedule(scope: &Scope<'_>, entry: &Entry, found: &mut Diagnostics) -> Schedu
     let entries = node.get("tasks").map_or(&[][..], Node::entries);
     let names: Vec<&str> = entries.iter().map(|task| task.key.text.as_str()).collect();
     if node.get("tasks").is_some() && entries.is_empty() {
-        found.push(Diagnostic::error("SF607", format!("the schedule `{}` has no tasks", entry.key.text)).at(entry.key.span, "empty"));
+        found.push(
+            Diagnostic::error("SF607", format!("the schedule `{}` has no tasks", entry.key.text))
+                .at(entry.key.span, "empty"),
+        );
     }
     Schedule {
         span: entry.key.span,
@@ -49,7 +52,9 @@ fn task(scope: &Scope<'_>, entry: &Entry, names: &[&str], found: &mut Diagnostic
         match name.text() {
             Some(text) if names.contains(&text) => after.push(text.to_owned()),
             Some(text) => found.push(
-                Diagnostic::error("SF101", format!("there is no task `{text}` in this schedule")).at(name.span, "named here").help(suggest::help(text, "tasks", names)),
+                Diagnostic::error("SF101", format!("there is no task `{text}` in this schedule"))
+                    .at(name.span, "named here")
+                    .help(suggest::help(text, "tasks", names)),
             ),
             None => {}
         }
@@ -71,7 +76,10 @@ fn action(scope: &Scope<'_>, entry: &Entry, found: &mut Diagnostics) -> Option<A
     }
     for key in ["for", "count"] {
         if let Some(extra) = node.entry(key) {
-            found.push(Diagnostic::error("SF011", format!("`{key}` goes with `ingest`")).at(extra.key.span, "has no meaning here"));
+            found.push(
+                Diagnostic::error("SF011", format!("`{key}` goes with `ingest`"))
+                    .at(extra.key.span, "has no meaning here"),
+            );
         }
     }
     if let Some(job) = node.get("job") {
@@ -84,13 +92,21 @@ fn ingest_limit(entry: &Entry, found: &mut Diagnostics) -> Option<IngestLimit> {
     let node = &entry.value;
     match (node.entry("for"), node.entry("count")) {
         (Some(time), Some(count)) => {
-            found.push(Diagnostic::error("SF011", "an ingest takes either `for` or `count`").at(count.key.span, "this one too").at(time.key.span, "already said here"));
+            found.push(
+                Diagnostic::error("SF011", "an ingest takes either `for` or `count`")
+                    .at(count.key.span, "this one too")
+                    .at(time.key.span, "already said here"),
+            );
             None
         }
         (Some(_), None) => duration(node, "for").map(IngestLimit::For),
         (None, Some(_)) => integer(node, "count").map(IngestLimit::Count),
         (None, None) => {
-            found.push(Diagnostic::error("SF007", "an ingest task needs `for` or `count`").at(entry.key.span, "would never end").help("add `for: 60s`, or `count: 1000`"));
+            found.push(
+                Diagnostic::error("SF007", "an ingest task needs `for` or `count`")
+                    .at(entry.key.span, "would never end")
+                    .help("add `for: 60s`, or `count: 1000`"),
+            );
             None
         }
     }

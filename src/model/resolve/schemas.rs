@@ -13,7 +13,11 @@ pub fn all(scope: &Scope<'_>, found: &mut Diagnostics) -> BTreeMap<String, Schem
     let mut schemas = BTreeMap::new();
     for entry in scope.section("schemas") {
         if entry.value.entries().is_empty() {
-            found.push(Diagnostic::error("SF007", format!("the schema `{}` has no fields", entry.key.text)).at(entry.key.span, "empty").help("name fields as `id: uuid`"));
+            found.push(
+                Diagnostic::error("SF007", format!("the schema `{}` has no fields", entry.key.text))
+                    .at(entry.key.span, "empty")
+                    .help("name fields as `id: uuid`"),
+            );
         }
         schemas.insert(entry.key.text.clone(), Schema { fields: fields(&entry.value, found) });
     }
@@ -40,7 +44,11 @@ pub fn kind(node: &Node, found: &mut Diagnostics) -> Option<FieldType> {
     let written = node.text()?;
     let parsed = field_type::parse(written);
     if parsed.is_none() {
-        found.push(Diagnostic::error("SF022", format!("`{written}` is no type")).at(node.span, "unknown type").help(help(written)));
+        found.push(
+            Diagnostic::error("SF022", format!("`{written}` is no type"))
+                .at(node.span, "unknown type")
+                .help(help(written)),
+        );
     }
     parsed
 }

@@ -74,7 +74,13 @@ fn default_service(scope: &Scope<'_>, name: &str, found: &mut Diagnostics) -> Se
     from_blueprint(scope, name, &keys, &empty, found)
 }
 
-fn from_blueprint(scope: &Scope<'_>, name: &str, keys: &BlueprintKeys, node: &Node, found: &mut Diagnostics) -> Service {
+fn from_blueprint(
+    scope: &Scope<'_>,
+    name: &str,
+    keys: &BlueprintKeys,
+    node: &Node,
+    found: &mut Diagnostics,
+) -> Service {
     let mut service = Service { kind: name.to_owned(), ..container(node) };
     service.env.clear();
     service.settings.clear();
@@ -85,12 +91,14 @@ fn from_blueprint(scope: &Scope<'_>, name: &str, keys: &BlueprintKeys, node: &No
             service.secrets.extend(secret.map(|secret| (key.clone(), secret)));
             continue;
         }
-        if setting.kind == SettingKind::Path {
-            if let Some(path) = given {
-                scope.file(path, found);
-            }
+        if setting.kind == SettingKind::Path
+            && let Some(path) = given
+        {
+            scope.file(path, found);
         }
-        let value = given.and_then(|node| typed(setting, node)).or_else(|| setting.default.as_ref().and_then(|value| default(setting, value)));
+        let value = given
+            .and_then(|node| typed(setting, node))
+            .or_else(|| setting.default.as_ref().and_then(|value| default(setting, value)));
         service.settings.extend(value.map(|value| (key.clone(), value)));
     }
     service
@@ -101,14 +109,20 @@ fn typed(setting: &SettingKey, node: &Node) -> Option<Setting> {
         SettingKind::Bool => scalar::boolean(node).ok().map(Setting::Bool),
         SettingKind::Int => scalar::integer(node).ok().map(Setting::Int),
         SettingKind::Memory => scalar::memory(node).ok().and_then(|bytes| i64::try_from(bytes).ok()).map(Setting::Int),
-        SettingKind::List => Some(Setting::List(node.one_or_many().iter().filter_map(|item| item.text().map(str::to_owned)).collect())),
-        SettingKind::Choice | SettingKind::Text | SettingKind::Secret | SettingKind::Path => node.text().map(|text| Setting::Text(text.to_owned())),
+        SettingKind::List => {
+            Some(Setting::List(node.one_or_many().iter().filter_map(|item| item.text().map(str::to_owned)).collect()))
+        }
+        SettingKind::Choice | SettingKind::Text | SettingKind::Secret | SettingKind::Path => {
+            node.text().map(|text| Setting::Text(text.to_owned()))
+        }
     }
 }
 
 fn default(setting: &SettingKey, value: &DefaultValue) -> Option<Setting> {
     match (setting.kind, value) {
-        (SettingKind::Memory, DefaultValue::Text(text)) => scalar::memory_text(text).and_then(|bytes| i64::try_from(bytes).ok()).map(Setting::Int),
+        (SettingKind::Memory, DefaultValue::Text(text)) => {
+            scalar::memory_text(text).and_then(|bytes| i64::try_from(bytes).ok()).map(Setting::Int)
+        }
         (_, DefaultValue::Bool(value)) => Some(Setting::Bool(*value)),
         (_, DefaultValue::Int(value)) => Some(Setting::Int(*value)),
         (_, DefaultValue::Text(text)) => Some(Setting::Text(text.clone())),
@@ -137,9 +151,14 @@ fn container(node: &Node) -> Service {
 }
 
 fn host_ports(node: &Node) -> BTreeMap<String, u16> {
-    let Some(ports) = node.get("ports") else { return BTreeMap::new() };
-    let mut named: BTreeMap<String, u16> =
-        ports.entries().iter().filter_map(|entry| Some((entry.key.text.clone(), host_port(&entry.value).ok()?))).collect();
+    let Some(ports) = node.get("ports") else {
+        return BTreeMap::new();
+    };
+    let mut named: BTreeMap<String, u16> = ports
+        .entries()
+        .iter()
+        .filter_map(|entry| Some((entry.key.text.clone(), host_port(&entry.value).ok()?)))
+        .collect();
     let listed = ports.one_or_many().iter().filter_map(|item| published(item).ok());
     named.extend(listed.map(|(host, inside)| (inside.to_string(), host)));
     named

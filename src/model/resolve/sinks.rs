@@ -13,15 +13,23 @@ pub fn all(scope: &Scope<'_>, schemas: &BTreeMap<String, Schema>, found: &mut Di
     entries.map(|entry| (entry.key.text.clone(), sink(scope, entry, schemas, &keyspace, found))).collect()
 }
 
-fn sink(scope: &Scope<'_>, entry: &Entry, schemas: &BTreeMap<String, Schema>, default_keyspace: &str, found: &mut Diagnostics) -> Sink {
+fn sink(
+    scope: &Scope<'_>,
+    entry: &Entry,
+    schemas: &BTreeMap<String, Schema>,
+    default_keyspace: &str,
+    found: &mut Diagnostics,
+) -> Sink {
     let node = &entry.value;
     let cassandra = node.get("cassandra");
     let written = cassandra.and_then(|cassandra| text(cassandra, "table"));
-    let (keyspace, table) = match written.as_deref().map(|table| table.split_once('.').unwrap_or((default_keyspace, table))) {
-        Some((keyspace, table)) => (keyspace.to_owned(), table.to_owned()),
-        None => (default_keyspace.to_owned(), entry.key.text.clone()),
-    };
-    let (partition_key, clustering_key) = cassandra.and_then(|cassandra| cassandra.get("key")).map(key).unwrap_or_default();
+    let (keyspace, table) =
+        match written.as_deref().map(|table| table.split_once('.').unwrap_or((default_keyspace, table))) {
+            Some((keyspace, table)) => (keyspace.to_owned(), table.to_owned()),
+            None => (default_keyspace.to_owned(), entry.key.text.clone()),
+        };
+    let (partition_key, clustering_key) =
+        cassandra.and_then(|cassandra| cassandra.get("key")).map(key).unwrap_or_default();
     Sink {
         span: entry.key.span,
         keyspace,

@@ -15,7 +15,12 @@ const RETRIES: u32 = 5;
 
 type Schemas = BTreeMap<String, Schema>;
 
-pub fn all(scope: &Scope<'_>, topics: &BTreeMap<String, Topic>, schemas: &Schemas, found: &mut Diagnostics) -> BTreeMap<String, Source> {
+pub fn all(
+    scope: &Scope<'_>,
+    topics: &BTreeMap<String, Topic>,
+    schemas: &Schemas,
+    found: &mut Diagnostics,
+) -> BTreeMap<String, Source> {
     let mut sources = BTreeMap::new();
     for entry in scope.section("sources") {
         let to = entry.value.get("to").and_then(|to| scope.refer(to, "topics", found)).unwrap_or_default();

@@ -15,8 +15,16 @@ pub fn executor_memory_floor(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, job) in &facts.pipeline.jobs {
         for (key, bytes) in [("memory", job.memory), ("driver_memory", job.driver_memory)] {
             if bytes < FLOOR {
-                let message = format!("the job `{name}` asks for {}, and Spark needs at least {}", memory_words(bytes), memory_words(FLOOR));
-                found.push(Diagnostic::error("SF305", message).at(facts.place(&["jobs", name, key]), "too little").help(format!("write `{key}: 512m`")));
+                let message = format!(
+                    "the job `{name}` asks for {}, and Spark needs at least {}",
+                    memory_words(bytes),
+                    memory_words(FLOOR)
+                );
+                found.push(
+                    Diagnostic::error("SF305", message)
+                        .at(facts.place(&["jobs", name, key]), "too little")
+                        .help(format!("write `{key}: 512m`")),
+                );
             }
         }
     }
@@ -24,12 +32,29 @@ pub fn executor_memory_floor(facts: &Facts<'_>, found: &mut Diagnostics) {
 
 /// SF304: an executor lives in one worker.
 pub fn worker_memory(facts: &Facts<'_>, found: &mut Diagnostics) {
-    let Some(offer) = facts.number("spark", "worker.memory").and_then(|bytes| u64::try_from(bytes).ok()) else { return };
+    let Some(offer) = facts.number("spark", "worker.memory").and_then(|bytes| u64::try_from(bytes).ok()) else {
+        return;
+    };
     for (name, job) in &facts.pipeline.jobs {
         if job.memory > offer {
-            let message = format!("the job `{name}` asks for {} per executor, and a worker offers {}", memory_words(job.memory), memory_words(offer));
-            found.push(Diagnostic::error("SF304", message).at(facts.place(&["jobs", name, "memory"]), "more than a worker has").at(facts.place(&["services", "spark", "worker", "memory"]), "the workers").help("it would wait for ever: ask for less, or give the workers more"));
+            let message = format!(
+                "the job `{name}` asks for {} per executor, and a worker offers {}",
+                memory_words(job.memory),
+                memory_words(offer)
+            );
+            let diagnostic = Diagnostic::error("SF304", message)
+                .at(facts.place(&["jobs", name, "memory"]), "more than a worker has")
+                .help("it would wait for ever: ask for less, or give the workers more");
+            found.push(with_workers(facts, diagnostic));
         }
+    }
+}
+
+/// Shows the workers too, where the file says how many there are.
+fn with_workers(facts: &Facts<'_>, diagnostic: Diagnostic) -> Diagnostic {
+    match facts.written(&["services", "spark"]) {
+        Some(span) => diagnostic.at(span, "the workers"),
+        None => diagnostic,
     }
 }
 
@@ -49,7 +74,9 @@ pub fn worker_cores(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, job) in &facts.pipeline.jobs {
         if i64::from(job.cores) > offer {
             let message = format!("the job `{name}` asks for {} cores, and the workers offer {offer}", job.cores);
-            found.push(Diagnostic::error("SF303", message).at(facts.place(&["jobs", name, "cores"]), "more than there are").at(facts.place(&["services", "spark"]), "the workers"));
+            let place = facts.place(&["jobs", name, "cores"]);
+            let diagnostic = Diagnostic::error("SF303", message).at(place, "more than there are");
+            found.push(with_workers(facts, diagnostic.help("ask for fewer, or add workers")));
         }
     }
 }
@@ -60,15 +87,27 @@ pub fn cores_for_batch(facts: &Facts<'_>, found: &mut Diagnostics) {
     let taken = streaming(facts);
     if taken > offer {
         let message = format!("streaming jobs ask for {taken} cores, and the workers offer {offer}");
-        found.push(Diagnostic::error("SF301", message).at(facts.place(&["services", "spark", "workers"]), "too few").help("add workers or cores, or ask for fewer `cores` in the jobs"));
+        let help = "add workers or cores, or ask for fewer `cores` in the jobs";
+        let stream = facts.pipeline.jobs.values().find(|job| job.stream.is_some()).map(|job| job.span);
+        let diagnostic =
+            Diagnostic::error("SF301", message).at(stream.unwrap_or_default(), "runs all the time").help(help);
+        found.push(with_workers(facts, diagnostic));
         return;
     }
     let free = offer - taken;
     let starved = facts.pipeline.jobs.iter().find(|(_, job)| job.stream.is_none() && i64::from(job.cores) > free);
     if let (Some((name, job)), true) = (starved, taken > 0) {
-        let message = format!("streaming jobs hold {taken} of {offer} cores, which leaves {free} for the batch job `{name}`; it needs {}", job.cores);
+        let message = format!(
+            "streaming jobs hold {taken} of {offer} cores, which leaves {free} for the batch job `{name}`; it needs {}",
+            job.cores
+        );
         let stream = facts.pipeline.jobs.values().find(|job| job.stream.is_some()).map_or(job.span, |job| job.span);
-        found.push(Diagnostic::error("SF301", message).at(job.span, "would wait for ever").at(stream, "runs all the time").help("add workers or cores: `spark: { workers: 2 }`"));
+        found.push(
+            Diagnostic::error("SF301", message)
+                .at(job.span, "would wait for ever")
+                .at(stream, "runs all the time")
+                .help("add workers or cores: `spark: { workers: 2 }`"),
+        );
     }
 }
 
@@ -79,8 +118,14 @@ pub fn batch_queue(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, schedule) in &facts.pipeline.schedules {
         let wanted = widest(facts, schedule);
         if free > 0 && wanted > free {
-            let message = format!("the schedule `{name}` may start jobs for {wanted} cores at once, and {free} are free: some will wait");
-            found.push(Diagnostic::note("SF302", message).at(schedule.span, "this schedule").help("they queue and still run; more workers make it faster"));
+            let message = format!(
+                "the schedule `{name}` may start jobs for {wanted} cores at once, with {free} free: some will wait"
+            );
+            found.push(
+                Diagnostic::note("SF302", message)
+                    .at(schedule.span, "this schedule")
+                    .help("they queue and still run; more workers make it faster"),
+            );
         }
     }
 }
@@ -90,7 +135,8 @@ fn widest(facts: &Facts<'_>, schedule: &Schedule) -> i64 {
     let mut depth: BTreeMap<&str, usize> = BTreeMap::new();
     for _ in 0..schedule.tasks.len() {
         for task in &schedule.tasks {
-            let own = task.after.iter().filter_map(|name| depth.get(name.as_str())).max().map_or(0, |before| before + 1);
+            let own =
+                task.after.iter().filter_map(|name| depth.get(name.as_str())).max().map_or(0, |before| before + 1);
             depth.insert(&task.name, own.min(schedule.tasks.len()));
         }
     }

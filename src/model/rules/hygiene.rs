@@ -16,12 +16,20 @@ pub fn all(facts: &Facts<'_>, found: &mut Diagnostics) {
 /// SF701: secrets by reference only.
 fn literal_secrets(facts: &Facts<'_>, found: &mut Diagnostics) {
     for entry in facts.scope.section("services") {
-        let Some(blueprint) = facts.scope.services.get(&entry.key.text) else { continue };
+        let Some(blueprint) = facts.scope.services.get(&entry.key.text) else {
+            continue;
+        };
         for (key, _) in blueprint.settings.iter().filter(|(_, setting)| setting.kind == SettingKind::Secret) {
-            let Some(node) = dotted(&entry.value, key) else { continue };
+            let Some(node) = dotted(&entry.value, key) else {
+                continue;
+            };
             if node.scalar().is_some_and(|scalar| !scalar.is_null() && scalar.origin == Origin::Written) {
                 let message = format!("the {key} of `{}` is written in the file", entry.key.text);
-                found.push(Diagnostic::error("SF701", message).at(node.span, "a secret in clear text").help(format!("take it from a variable: `{key}: \"${{{}_{}}}\"`, or leave it out and one is generated", entry.key.text.to_uppercase(), key.to_uppercase())));
+                found.push(Diagnostic::error("SF701", message).at(node.span, "a secret in clear text").help(format!(
+                    "take it from a variable: `{key}: \"${{{}_{}}}\"`, or leave it out and one is generated",
+                    entry.key.text.to_uppercase(),
+                    key.to_uppercase()
+                )));
             }
         }
     }
@@ -33,10 +41,18 @@ fn secret_looking_env(facts: &Facts<'_>, found: &mut Diagnostics) {
         for variable in entry.value.get("env").map_or(&[][..], |env| env.entries()) {
             let name = variable.key.text.to_uppercase();
             let secret = ["PASSWORD", "SECRET", "TOKEN", "API_KEY"].iter().any(|word| name.ends_with(word));
-            let written = variable.value.scalar().is_some_and(|scalar| !scalar.text.is_empty() && scalar.origin == Origin::Written);
+            let written = variable
+                .value
+                .scalar()
+                .is_some_and(|scalar| !scalar.text.is_empty() && scalar.origin == Origin::Written);
             if secret && written {
-                let message = format!("`{}` of `{}` looks like a secret, written in the file", variable.key.text, entry.key.text);
-                found.push(Diagnostic::warning("SF701", message).at(variable.value.span, "in clear text").help(format!("take it from a variable: `\"${{{name}}}\"`")));
+                let message =
+                    format!("`{}` of `{}` looks like a secret, written in the file", variable.key.text, entry.key.text);
+                found.push(
+                    Diagnostic::warning("SF701", message)
+                        .at(variable.value.span, "in clear text")
+                        .help(format!("take it from a variable: `\"${{{name}}}\"`")),
+                );
             }
         }
     }
@@ -45,15 +61,28 @@ fn secret_looking_env(facts: &Facts<'_>, found: &mut Diagnostics) {
 /// SF702, SF705: an image that is the same tomorrow.
 fn images(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, service) in &facts.pipeline.services {
-        let Some(image) = &service.image else { continue };
+        let Some(image) = &service.image else {
+            continue;
+        };
         let place = facts.place(&["services", name, "image"]);
         let last = image.rsplit('/').next().unwrap_or(image);
         let tag = last.split_once(':').map(|(_, tag)| tag);
         if !image.contains('@') && (tag.is_none() || tag == Some("latest")) {
-            found.push(Diagnostic::warning("SF702", format!("the image `{image}` may be another one tomorrow")).at(place, "a floating tag").help("name a version, or a digest: `image@sha256:...`"));
+            found.push(
+                Diagnostic::warning("SF702", format!("the image `{image}` may be another one tomorrow"))
+                    .at(place, "a floating tag")
+                    .help("name a version, or a digest: `image@sha256:...`"),
+            );
         }
         if image.starts_with("bitnami/") || image.contains("/bitnami/") {
-            found.push(Diagnostic::warning("SF705", format!("the image `{image}`: Bitnami withdrew its versioned images in 2025")).at(place, "may not be there").help("leave `image` out to use sparkflow's own build"));
+            found.push(
+                Diagnostic::warning(
+                    "SF705",
+                    format!("the image `{image}`: Bitnami withdrew its versioned images in 2025"),
+                )
+                .at(place, "may not be there")
+                .help("leave `image` out to use sparkflow's own build"),
+            );
         }
     }
 }

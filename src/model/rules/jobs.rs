@@ -12,7 +12,11 @@ pub fn streams_read_topics(facts: &Facts<'_>, found: &mut Diagnostics) {
         let reads_topic = job.reads.iter().any(|read| facts.pipeline.topics.contains_key(read));
         if job.stream.is_some() && sql && !job.reads.is_empty() && !reads_topic {
             let message = format!("the job `{name}` streams, and reads no topic");
-            found.push(Diagnostic::error("SF506", message).at(facts.place(&["jobs", name, "stream"]), "streams").help("read a topic, or drop `stream` and run it in a schedule"));
+            found.push(
+                Diagnostic::error("SF506", message)
+                    .at(facts.place(&["jobs", name, "stream"]), "streams")
+                    .help("read a topic, or drop `stream` and run it in a schedule"),
+            );
         }
     }
 }
@@ -27,7 +31,11 @@ pub fn keys_without_effect(facts: &Facts<'_>, found: &mut Diagnostics) {
         };
         let node = facts.scope.root.get("jobs").and_then(|jobs| jobs.get(name));
         for entry in idle.iter().filter_map(|key| node?.entry(key)) {
-            found.push(Diagnostic::warning("SF507", format!("`{}` has no effect on {what}", entry.key.text)).at(entry.key.span, "not used").help("delete it"));
+            found.push(
+                Diagnostic::warning("SF507", format!("`{}` has no effect on {what}", entry.key.text))
+                    .at(entry.key.span, "not used")
+                    .help("delete it"),
+            );
         }
     }
 }
@@ -35,12 +43,21 @@ pub fn keys_without_effect(facts: &Facts<'_>, found: &mut Diagnostics) {
 /// SF508: a master set in code wins over the one the job is submitted to.
 pub fn no_master_in_code(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, job) in &facts.pipeline.jobs {
-        let JobCode::Python { path } = &job.code else { continue };
-        let Some(FileContent::Text(text)) = facts.scope.files.get(path) else { continue };
+        let JobCode::Python { path } = &job.code else {
+            continue;
+        };
+        let Some(FileContent::Text(text)) = facts.scope.files.get(path) else {
+            continue;
+        };
         let lines = text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with('#'));
         for (index, _) in lines.filter(|(_, line)| line.contains(".master(") || line.contains("setMaster(")) {
-            let message = format!("{path}:{} sets a Spark master, so the job `{name}` would not run on the cluster", index + 1);
-            found.push(Diagnostic::error("SF508", message).at(facts.place(&["jobs", name, "file"]), "this file").help("delete the call: sparkflow submits the job to the cluster"));
+            let message =
+                format!("{path}:{} sets a Spark master, so the job `{name}` would not run on the cluster", index + 1);
+            found.push(
+                Diagnostic::error("SF508", message)
+                    .at(facts.place(&["jobs", name, "file"]), "this file")
+                    .help("delete the call: sparkflow submits the job to the cluster"),
+            );
         }
     }
 }

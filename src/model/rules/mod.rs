@@ -2,18 +2,18 @@
 //!
 //! References that lead nowhere were reported by `resolve`; rules pass over them.
 
+mod capacity;
+mod expectations;
+mod hygiene;
+mod jobs;
 mod naming;
+mod ports;
+mod queries;
 mod references;
+mod schedules;
+mod sinks;
 mod sources;
 mod topics;
-mod sinks;
-mod queries;
-mod capacity;
-mod ports;
-mod jobs;
-mod schedules;
-mod hygiene;
-mod expectations;
 
 use super::pipeline::{Pipeline, Schema};
 use super::resolve::Scope;
@@ -30,6 +30,13 @@ impl Facts<'_> {
     #[must_use]
     pub fn place(&self, path: &[&str]) -> Span {
         self.scope.root.place(path)
+    }
+
+    /// The same, if the whole path is in the file.
+    #[must_use]
+    pub fn written(&self, path: &[&str]) -> Option<Span> {
+        path.iter().try_fold(self.scope.root, |node, key| node.get(key))?;
+        Some(self.place(path))
     }
 
     /// The schema of a topic, if both are there.

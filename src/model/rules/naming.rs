@@ -18,7 +18,11 @@ const SECTIONS: [(&str, &str, Kind); 7] = [
 
 fn check(kind: Kind, what: &str, name: &str, span: Span, found: &mut Diagnostics) {
     if let Some(allowed) = names::problem(kind, name) {
-        found.push(Diagnostic::error("SF017", format!("`{name}` is no name for a {what}")).at(span, "this name").help(format!("allowed: {allowed}")));
+        found.push(
+            Diagnostic::error("SF017", format!("`{name}` is no name for a {what}"))
+                .at(span, "this name")
+                .help(format!("allowed: {allowed}")),
+        );
     }
 }
 
@@ -34,7 +38,13 @@ pub fn names(facts: &Facts<'_>, found: &mut Diagnostics) {
         }
     }
     for (name, schedule) in &pipeline.schedules {
-        check(Kind::Connection, "connection", &schedule.connection, facts.place(&["schedules", name, "connection"]), found);
+        check(
+            Kind::Connection,
+            "connection",
+            &schedule.connection,
+            facts.place(&["schedules", name, "connection"]),
+            found,
+        );
         for task in &schedule.tasks {
             check(Kind::Airflow, "task", &task.name, task.span, found);
         }
@@ -63,10 +73,20 @@ pub fn columns(facts: &Facts<'_>, found: &mut Diagnostics) {
 pub fn reserved_topics(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, topic) in &facts.pipeline.topics {
         if name.starts_with("__") {
-            found.push(Diagnostic::error("SF104", format!("`{name}`: topics that start with `__` are Kafka's own")).at(topic.span, "this name"));
+            found.push(
+                Diagnostic::error("SF104", format!("`{name}`: topics that start with `__` are Kafka's own"))
+                    .at(topic.span, "this name"),
+            );
         }
         if name.strip_suffix(".dlq").is_some_and(|other| facts.pipeline.topics.contains_key(other)) {
-            found.push(Diagnostic::error("SF104", format!("`{name}` is made by itself, for the dead letters of another topic")).at(topic.span, "this name").help("delete it"));
+            found.push(
+                Diagnostic::error(
+                    "SF104",
+                    format!("`{name}` is made by itself, for the dead letters of another topic"),
+                )
+                .at(topic.span, "this name")
+                .help("delete it"),
+            );
         }
     }
 }
@@ -77,7 +97,12 @@ pub fn topics_that_differ_by_dots(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, topic) in &facts.pipeline.topics {
         if let Some(other) = seen.insert(name.replace('.', "_"), name) {
             let first = facts.pipeline.topics.get(other).map_or(topic.span, |other| other.span);
-            found.push(Diagnostic::warning("SF103", format!("the topics `{other}` and `{name}` differ only by `.` and `_`")).at(topic.span, "this one").at(first, "and this one").help("Kafka's metrics mix them up: rename one"));
+            found.push(
+                Diagnostic::warning("SF103", format!("the topics `{other}` and `{name}` differ only by `.` and `_`"))
+                    .at(topic.span, "this one")
+                    .at(first, "and this one")
+                    .help("Kafka's metrics mix them up: rename one"),
+            );
         }
     }
 }

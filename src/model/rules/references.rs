@@ -13,7 +13,15 @@ pub fn ambiguous_reads(facts: &Facts<'_>, found: &mut Diagnostics) {
         for name in &job.reads {
             if let (Some(topic), true) = (pipeline.topics.get(name), pipeline.sinks.contains_key(name)) {
                 let place = facts.place(&["jobs", job_name, "sql"]);
-                found.push(Diagnostic::error("SF102", format!("`{name}` is both a topic and a sink; the job `{job_name}` reads one of them")).at(place, "read here").at(topic.span, "the topic").help("rename one of the two"));
+                found.push(
+                    Diagnostic::error(
+                        "SF102",
+                        format!("`{name}` is both a topic and a sink; the job `{job_name}` reads one of them"),
+                    )
+                    .at(place, "read here")
+                    .at(topic.span, "the topic")
+                    .help("rename one of the two"),
+                );
             }
         }
     }
@@ -24,8 +32,14 @@ pub fn one_table_per_sink(facts: &Facts<'_>, found: &mut Diagnostics) {
     let mut seen: BTreeMap<(&str, &str), &str> = BTreeMap::new();
     for (name, sink) in &facts.pipeline.sinks {
         if let Some(other) = seen.insert((&sink.keyspace, &sink.table), name) {
-            let message = format!("the sinks `{other}` and `{name}` are the same table, {}.{}", sink.keyspace, sink.table);
-            found.push(Diagnostic::error("SF105", message).at(sink.span, "this one").at(facts.place(&["sinks", other]), "and this one").help("name one sink; several jobs may write it"));
+            let message =
+                format!("the sinks `{other}` and `{name}` are the same table, {}.{}", sink.keyspace, sink.table);
+            found.push(
+                Diagnostic::error("SF105", message)
+                    .at(sink.span, "this one")
+                    .at(facts.place(&["sinks", other]), "and this one")
+                    .help("name one sink; several jobs may write it"),
+            );
         }
     }
 }
@@ -33,10 +47,15 @@ pub fn one_table_per_sink(facts: &Facts<'_>, found: &mut Diagnostics) {
 /// SF106. Silent where a job of own code does not say what it reads.
 pub fn topics_without_reader(facts: &Facts<'_>, found: &mut Diagnostics) {
     let pipeline = facts.pipeline;
-    let unknown = pipeline.jobs.values().any(|job| job.reads.is_empty() && !matches!(job.code, JobCode::Sql { .. } | JobCode::SqlFile { .. }));
+    let unknown = pipeline
+        .jobs
+        .values()
+        .any(|job| job.reads.is_empty() && !matches!(job.code, JobCode::Sql { .. } | JobCode::SqlFile { .. }));
     for (name, topic) in &pipeline.topics {
         if !unknown && !pipeline.jobs.values().any(|job| job.reads.contains(name)) {
-            found.push(Diagnostic::note("SF106", format!("no job reads the topic `{name}`")).at(topic.span, "declared here"));
+            found.push(
+                Diagnostic::note("SF106", format!("no job reads the topic `{name}`")).at(topic.span, "declared here"),
+            );
         }
     }
 }
@@ -44,10 +63,17 @@ pub fn topics_without_reader(facts: &Facts<'_>, found: &mut Diagnostics) {
 /// SF107. Silent where a job of own code does not say what it writes.
 pub fn sinks_without_writer(facts: &Facts<'_>, found: &mut Diagnostics) {
     let pipeline = facts.pipeline;
-    let unknown = pipeline.jobs.values().any(|job| job.writes.is_empty() && !matches!(job.code, JobCode::Sql { .. } | JobCode::SqlFile { .. }));
+    let unknown = pipeline
+        .jobs
+        .values()
+        .any(|job| job.writes.is_empty() && !matches!(job.code, JobCode::Sql { .. } | JobCode::SqlFile { .. }));
     for (name, sink) in &pipeline.sinks {
         if !unknown && !pipeline.jobs.values().any(|job| job.writes.contains(name)) {
-            found.push(Diagnostic::note("SF107", format!("no job writes the sink `{name}`")).at(sink.span, "declared here").help(format!("add `writes: {name}` to a job")));
+            found.push(
+                Diagnostic::note("SF107", format!("no job writes the sink `{name}`"))
+                    .at(sink.span, "declared here")
+                    .help(format!("add `writes: {name}` to a job")),
+            );
         }
     }
 }

@@ -19,11 +19,14 @@ pub fn times(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, schedule) in &facts.pipeline.schedules {
         let place = facts.place(&["schedules", name, "when"]);
         match &schedule.when {
-            When::Manual => {}
             When::Every(every) if *every < SHORTEST => {
-                found.push(Diagnostic::error("SF606", "the interval is shorter than 10s").at(place, "this interval").help("a schedule starts containers' work, not records: use a stream"));
+                found.push(
+                    Diagnostic::error("SF606", "the interval is shorter than 10s")
+                        .at(place, "this interval")
+                        .help("a schedule starts containers' work, not records: use a stream"),
+                );
             }
-            When::Every(_) => {}
+            When::Every(_) | When::Manual => {}
             When::Cron(text) => cron(text, place, found),
         }
     }
@@ -35,16 +38,29 @@ fn cron(text: &str, place: Span, found: &mut Diagnostics) {
     }
     let help = "write `@daily`, five cron fields, an interval such as `15m`, or `manual`";
     if text.starts_with('@') {
-        found.push(Diagnostic::error("SF601", format!("`{text}` is no preset")).at(place, "this time").help(suggest::help(text, "presets", &PRESETS)));
+        found.push(
+            Diagnostic::error("SF601", format!("`{text}` is no preset"))
+                .at(place, "this time")
+                .help(suggest::help(text, "presets", &PRESETS)),
+        );
         return;
     }
     if text.split_whitespace().count() != 5 {
-        found.push(Diagnostic::error("SF601", format!("`{text}` is no time for a schedule")).at(place, "this time").help(help));
+        found.push(
+            Diagnostic::error("SF601", format!("`{text}` is no time for a schedule")).at(place, "this time").help(help),
+        );
         return;
     }
     match CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build().parse(text) {
-        Err(error) => found.push(Diagnostic::error("SF601", format!("`{text}` is no cron expression: {error}")).at(place, "this time").help(help)),
-        Ok(_) if never_comes(text) => found.push(Diagnostic::error("SF602", format!("`{text}` never comes: no month it names has that day")).at(place, "this time")),
+        Err(error) => found.push(
+            Diagnostic::error("SF601", format!("`{text}` is no cron expression: {error}"))
+                .at(place, "this time")
+                .help(help),
+        ),
+        Ok(_) if never_comes(text) => found.push(
+            Diagnostic::error("SF602", format!("`{text}` never comes: no month it names has that day"))
+                .at(place, "this time"),
+        ),
         Ok(_) => {}
     }
 }
@@ -55,17 +71,26 @@ const DAYS: [u8; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 /// Whether every day named lies beyond every month named. A day of the week is another way for the time to come.
 fn never_comes(text: &str) -> bool {
     let fields: Vec<&str> = text.split_whitespace().collect();
-    let [_, _, days, months, weekdays] = fields[..] else { return false };
+    let [_, _, days, months, weekdays] = fields[..] else {
+        return false;
+    };
     if weekdays != "*" && weekdays != "?" {
         return false;
     }
-    let (Some(first_day), Some(months)) = (smallest(days), numbers(months)) else { return false };
+    let (Some(first_day), Some(months)) = (smallest(days), numbers(months)) else {
+        return false;
+    };
     !months.iter().any(|month| DAYS.get(usize::from(*month) - 1).is_some_and(|last| first_day <= *last))
 }
 
 /// The first day that a field of plain numbers, ranges and lists names.
 fn smallest(field: &str) -> Option<u8> {
-    field.split(',').map(|part| part.split(['-', '/']).next()?.parse().ok()).collect::<Option<Vec<u8>>>()?.into_iter().min()
+    field
+        .split(',')
+        .map(|part| part.split(['-', '/']).next()?.parse().ok())
+        .collect::<Option<Vec<u8>>>()?
+        .into_iter()
+        .min()
 }
 
 fn numbers(field: &str) -> Option<Vec<u8>> {
@@ -84,7 +109,8 @@ fn numbers(field: &str) -> Option<Vec<u8>> {
 
 fn month(text: &str) -> Option<u8> {
     const NAMES: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-    let named = NAMES.iter().position(|name| text.eq_ignore_ascii_case(name)).and_then(|index| u8::try_from(index + 1).ok());
+    let named =
+        NAMES.iter().position(|name| text.eq_ignore_ascii_case(name)).and_then(|index| u8::try_from(index + 1).ok());
     named.or_else(|| text.parse().ok()).filter(|month| (1..=12).contains(month))
 }
 
@@ -94,7 +120,9 @@ pub fn cycles(facts: &Facts<'_>, found: &mut Diagnostics) {
         let mut graph: DiGraph<&str, ()> = DiGraph::new();
         let nodes: Vec<_> = schedule.tasks.iter().map(|task| graph.add_node(task.name.as_str())).collect();
         for (index, task) in schedule.tasks.iter().enumerate() {
-            for before in task.after.iter().filter_map(|after| schedule.tasks.iter().position(|other| other.name == *after)) {
+            for before in
+                task.after.iter().filter_map(|after| schedule.tasks.iter().position(|other| other.name == *after))
+            {
                 graph.add_edge(nodes[index], nodes[before], ());
             }
         }
@@ -103,7 +131,11 @@ pub fn cycles(facts: &Facts<'_>, found: &mut Diagnostics) {
             if let Some(circle) = circle(schedule, &members) {
                 let place = facts.place(&["schedules", name, "tasks", circle[0], "after"]);
                 let words = circle.iter().map(|task| format!("`{task}`")).collect::<Vec<_>>().join(" after ");
-                found.push(Diagnostic::error("SF603", format!("tasks wait for each other: {words}")).at(place, "the circle closes here").help("take one `after` away"));
+                found.push(
+                    Diagnostic::error("SF603", format!("tasks wait for each other: {words}"))
+                        .at(place, "the circle closes here")
+                        .help("take one `after` away"),
+                );
             }
         }
     }
@@ -129,10 +161,16 @@ fn circle<'a>(schedule: &'a Schedule, members: &[&str]) -> Option<Vec<&'a str>> 
 pub fn streams_are_not_tasks(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, schedule) in &facts.pipeline.schedules {
         for task in &schedule.tasks {
-            let Action::Job(job) = &task.action else { continue };
+            let Action::Job(job) = &task.action else {
+                continue;
+            };
             if facts.pipeline.jobs.get(job).is_some_and(|job| job.stream.is_some()) {
                 let message = format!("the job `{job}` streams, so the task `{}` would never end", task.name);
-                found.push(Diagnostic::error("SF604", message).at(facts.place(&["schedules", name, "tasks", &task.name, "job"]), "runs it").help("take the task out: `up` keeps streaming jobs running"));
+                found.push(
+                    Diagnostic::error("SF604", message)
+                        .at(facts.place(&["schedules", name, "tasks", &task.name, "job"]), "runs it")
+                        .help("take the task out: `up` keeps streaming jobs running"),
+                );
             }
         }
     }
@@ -145,11 +183,20 @@ pub fn templates(facts: &Facts<'_>, found: &mut Diagnostics) {
             let place = facts.place(&["schedules", name, "tasks", &task.name]);
             let values: Vec<&String> = match &task.action {
                 Action::Print(text) => vec![text],
-                Action::Job(job) => facts.pipeline.jobs.get(job).map(|job| job.args.iter().chain(job.conf.values()).collect()).unwrap_or_default(),
+                Action::Job(job) => facts
+                    .pipeline
+                    .jobs
+                    .get(job)
+                    .map(|job| job.args.iter().chain(job.conf.values()).collect())
+                    .unwrap_or_default(),
                 Action::Ingest { .. } => Vec::new(),
             };
             for value in values.into_iter().filter(|value| ["{{", "{%", "{#"].iter().any(|mark| value.contains(mark))) {
-                found.push(Diagnostic::error("SF605", format!("`{value}` looks like a template")).at(place, "in this task").help("add `template: true` to the task if Airflow is to expand it"));
+                found.push(
+                    Diagnostic::error("SF605", format!("`{value}` looks like a template"))
+                        .at(place, "in this task")
+                        .help("add `template: true` to the task if Airflow is to expand it"),
+                );
             }
         }
     }

@@ -16,12 +16,26 @@ pub fn key_columns(facts: &Facts<'_>, found: &mut Diagnostics) {
         let key: Vec<&String> = sink.partition_key.iter().chain(&sink.clustering_key).collect();
         for (index, column) in key.iter().enumerate() {
             if key[..index].contains(column) {
-                found.push(Diagnostic::error("SF210", format!("the column `{column}` is in the key twice")).at(place, "this key"));
+                found.push(
+                    Diagnostic::error("SF210", format!("the column `{column}` is in the key twice"))
+                        .at(place, "this key"),
+                );
             }
             match sink.columns.iter().find(|field| field.name == **column) {
-                None => found.push(Diagnostic::error("SF210", format!("the sink `{name}` has no column `{column}`")).at(place, "in this key").help(suggest::help(column, "columns", &known))),
+                None => found.push(
+                    Diagnostic::error("SF210", format!("the sink `{name}` has no column `{column}`"))
+                        .at(place, "in this key")
+                        .help(suggest::help(column, "columns", &known)),
+                ),
                 Some(field) if matches!(field.kind, FieldType::List(_) | FieldType::Map(..)) => {
-                    found.push(Diagnostic::error("SF211", format!("the column `{column}` is {}, which cannot be in a key", field.kind)).at(place, "in this key").at(field.span, "declared here"));
+                    found.push(
+                        Diagnostic::error(
+                            "SF211",
+                            format!("the column `{column}` is {}, which cannot be in a key", field.kind),
+                        )
+                        .at(place, "in this key")
+                        .at(field.span, "declared here"),
+                    );
                 }
                 Some(_) => {}
             }
@@ -34,8 +48,13 @@ pub fn replication(facts: &Facts<'_>, found: &mut Diagnostics) {
     let nodes = facts.number("cassandra", "nodes").unwrap_or(1);
     for (name, sink) in &facts.pipeline.sinks {
         if i64::from(sink.replication) > nodes {
-            let message = format!("the sink `{name}` wants {} copies of a row, and there is room for {nodes}", sink.replication);
-            found.push(Diagnostic::error("SF405", message).at(facts.place(&["sinks", name, "cassandra", "replication"]), "more than there are nodes").help(format!("write `replication: {nodes}`")));
+            let message =
+                format!("the sink `{name}` wants {} copies of a row, and there is room for {nodes}", sink.replication);
+            found.push(
+                Diagnostic::error("SF405", message)
+                    .at(facts.place(&["sinks", name, "cassandra", "replication"]), "more than there are nodes")
+                    .help(format!("write `replication: {nodes}`")),
+            );
         }
     }
 }

@@ -9,13 +9,19 @@ use crate::spec::suggest;
 /// SF201: a map fills fields that the schema has.
 pub fn mapped_fields_exist(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, source) in &facts.pipeline.sources {
-        let Some(schema) = facts.topic_schema(&source.to) else { continue };
+        let Some(schema) = facts.topic_schema(&source.to) else {
+            continue;
+        };
         let known: Vec<&str> = schema.fields.iter().map(|field| field.name.as_str()).collect();
         let map = facts.scope.root.get("sources").and_then(|sources| sources.get(name)?.get("map"));
         for entry in map.map_or(&[][..], |map| map.entries()) {
             if schema.field(&entry.key.text).is_none() {
                 let message = format!("the topic `{}` has no field `{}`", source.to, entry.key.text);
-                found.push(Diagnostic::error("SF201", message).at(entry.key.span, "mapped here").help(suggest::help(&entry.key.text, "fields", &known)));
+                found.push(Diagnostic::error("SF201", message).at(entry.key.span, "mapped here").help(suggest::help(
+                    &entry.key.text,
+                    "fields",
+                    &known,
+                )));
             }
         }
     }
@@ -24,11 +30,18 @@ pub fn mapped_fields_exist(facts: &Facts<'_>, found: &mut Diagnostics) {
 /// SF202: without it every record would be refused.
 pub fn required_fields_are_mapped(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, source) in &facts.pipeline.sources {
-        let Some(schema) = facts.topic_schema(&source.to) else { continue };
+        let Some(schema) = facts.topic_schema(&source.to) else {
+            continue;
+        };
         for field in schema.fields.iter().filter(|field| field.required) {
             if !source.map.iter().any(|(mapped, _)| *mapped == field.name) {
                 let message = format!("the source `{name}` does not fill the required field `{}`", field.name);
-                found.push(Diagnostic::error("SF202", message).at(facts.place(&["sources", name, "map"]), "not mapped here").at(field.span, "required here").help(format!("add `{0}: $.{0}`, or the path it has in the source", field.name)));
+                found.push(
+                    Diagnostic::error("SF202", message)
+                        .at(facts.place(&["sources", name, "map"]), "not mapped here")
+                        .at(field.span, "required here")
+                        .help(format!("add `{0}: $.{0}`, or the path it has in the source", field.name)),
+                );
             }
         }
     }
@@ -37,11 +50,18 @@ pub fn required_fields_are_mapped(facts: &Facts<'_>, found: &mut Diagnostics) {
 /// SF203: a field that no map fills is null in every record.
 pub fn other_fields_are_mapped(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, source) in &facts.pipeline.sources {
-        let Some(schema) = facts.topic_schema(&source.to) else { continue };
+        let Some(schema) = facts.topic_schema(&source.to) else {
+            continue;
+        };
         for field in schema.fields.iter().filter(|field| !field.required) {
             if !source.map.is_empty() && !source.map.iter().any(|(mapped, _)| *mapped == field.name) {
-                let message = format!("the source `{name}` never fills the field `{}`: it is null in every record", field.name);
-                found.push(Diagnostic::note("SF203", message).at(facts.place(&["sources", name, "map"]), "not mapped here").at(field.span, "declared here"));
+                let message =
+                    format!("the source `{name}` never fills the field `{}`: it is null in every record", field.name);
+                found.push(
+                    Diagnostic::note("SF203", message)
+                        .at(facts.place(&["sources", name, "map"]), "not mapped here")
+                        .at(field.span, "declared here"),
+                );
             }
         }
     }
@@ -51,14 +71,21 @@ pub fn other_fields_are_mapped(facts: &Facts<'_>, found: &mut Diagnostics) {
 pub fn paths(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, source) in &facts.pipeline.sources {
         let records = facts.place(&["sources", name, "http", "records"]);
-        let mut all = vec![(records, source.http.records.as_str())];
+        let schema = facts.topic_schema(&source.to);
+        let mut all = vec![(records, source.http.records.as_str(), Names::Any)];
         for (field, projection) in &source.map {
             let place = facts.place(&["sources", name, "map", field, key_of(projection)]);
-            all.extend(paths_of(projection).into_iter().map(|path| (place, path)));
+            let kind = schema.and_then(|schema| schema.field(field)).map(|field| &field.kind);
+            let names = if matches!(kind, Some(FieldType::List(_))) { Names::Any } else { Names::One };
+            all.extend(paths_of(projection).into_iter().map(|path| (place, path, names)));
         }
-        for (place, path) in all {
-            if let Some(reason) = path_problem(path) {
-                found.push(Diagnostic::error("SF204", format!("`{path}` is no path: {reason}")).at(place, "this path").help("paths look like `$.name.first` or `$.items[0].id`"));
+        for (place, path, names) in all {
+            if let Some(reason) = path_problem(path, names) {
+                found.push(
+                    Diagnostic::error("SF204", format!("`{path}` is no path: {reason}"))
+                        .at(place, "this path")
+                        .help("paths look like `$.name.first` or `$.items[0].id`"),
+                );
             }
         }
     }
@@ -82,41 +109,65 @@ const fn key_of(projection: &Projection) -> &'static str {
     }
 }
 
-fn path_problem(path: &str) -> Option<String> {
+/// How many values a path may name: the list of records, and a field that is a list, take any number.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Names {
+    One,
+    Any,
+}
+
+fn path_problem(path: &str, names: Names) -> Option<String> {
     if !path.starts_with('$') {
         return Some("it must start with `$`".to_owned());
     }
     match serde_json_path::JsonPath::parse(path) {
         Err(error) => Some(error.message().to_owned()),
-        Ok(_) if path.contains("..") || path.contains(['*', '?', ',']) || sliced(path) => Some("it may name more than one value".to_owned()),
-        Ok(_) => None,
+        Ok(_) if names == Names::Any => None,
+        Ok(_) => {
+            let several = path.contains("..") || path.contains(['*', '?', ',']) || sliced(path);
+            several.then(|| "it may name more than one value, and the field takes one".to_owned())
+        }
     }
 }
 
 fn sliced(path: &str) -> bool {
-    path.split('[').skip(1).any(|part| !part.starts_with(['"', '\'']) && part.split(']').next().is_some_and(|inside| inside.contains(':')))
+    path.split('[')
+        .skip(1)
+        .any(|part| !part.starts_with(['"', '\'']) && part.split(']').next().is_some_and(|inside| inside.contains(':')))
 }
 
 /// SF205: what a projection makes must fit the field.
 pub fn values_fit(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, source) in &facts.pipeline.sources {
-        let Some(schema) = facts.topic_schema(&source.to) else { continue };
+        let Some(schema) = facts.topic_schema(&source.to) else {
+            continue;
+        };
         for (field_name, projection) in &source.map {
-            let Some(field) = schema.field(field_name) else { continue };
+            let Some(field) = schema.field(field_name) else {
+                continue;
+            };
             let made = match projection {
                 Projection::Join { .. } => FieldType::String,
                 Projection::Hash(_) | Projection::Generate(Generated::Uuid) => FieldType::Uuid,
                 Projection::Generate(Generated::Now) => FieldType::Timestamp,
                 Projection::Const(value) => match constant_problem(value, &field.kind) {
-                    Some(_) => FieldType::Map(Box::new(FieldType::String), Box::new(FieldType::String)),
+                    Some(()) => FieldType::Map(Box::new(FieldType::String), Box::new(FieldType::String)),
                     None => continue,
                 },
                 Projection::Path { .. } => continue,
             };
             if fit(&made, &field.kind) != Fit::Exact {
-                let what = if matches!(projection, Projection::Const(_)) { "this constant".to_owned() } else { format!("a {made}") };
+                let what = if matches!(projection, Projection::Const(_)) {
+                    "this constant".to_owned()
+                } else {
+                    format!("a {made}")
+                };
                 let message = format!("{what} does not fit the field `{field_name}`, which is {}", field.kind);
-                found.push(Diagnostic::error("SF205", message).at(facts.place(&["sources", name, "map", field_name, key_of(projection)]), "made here").at(field.span, "declared here"));
+                found.push(
+                    Diagnostic::error("SF205", message)
+                        .at(facts.place(&["sources", name, "map", field_name, key_of(projection)]), "made here")
+                        .at(field.span, "declared here"),
+                );
             }
         }
     }
@@ -140,12 +191,22 @@ fn constant_problem(value: &serde_json::Value, kind: &FieldType) -> Option<()> {
 /// SF206: a cast makes the type the field has.
 pub fn casts_fit(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, source) in &facts.pipeline.sources {
-        let Some(schema) = facts.topic_schema(&source.to) else { continue };
+        let Some(schema) = facts.topic_schema(&source.to) else {
+            continue;
+        };
         for (field_name, projection) in &source.map {
-            let (Projection::Path { cast: Some(cast), .. }, Some(field)) = (projection, schema.field(field_name)) else { continue };
+            let (Projection::Path { cast: Some(cast), .. }, Some(field)) = (projection, schema.field(field_name))
+            else {
+                continue;
+            };
             if *cast != field.kind {
                 let message = format!("the cast makes {cast}, and the field `{field_name}` is {}", field.kind);
-                found.push(Diagnostic::error("SF206", message).at(facts.place(&["sources", name, "map", field_name, "cast"]), "cast here").at(field.span, "declared here").help(format!("write `cast: {}`", field.kind)));
+                found.push(
+                    Diagnostic::error("SF206", message)
+                        .at(facts.place(&["sources", name, "map", field_name, "cast"]), "cast here")
+                        .at(field.span, "declared here")
+                        .help(format!("write `cast: {}`", field.kind)),
+                );
             }
         }
     }
@@ -156,17 +217,27 @@ pub fn addresses(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, source) in &facts.pipeline.sources {
         let url = source.http.url.as_str();
         let place = facts.place(&["sources", name, "http", "url"]);
-        if facts.scope.root.get("sources").and_then(|sources| sources.get(name)?.get("http")).is_none() || url.is_empty() {
+        if facts.scope.root.get("sources").and_then(|sources| sources.get(name)?.get("http")).is_none()
+            || url.is_empty()
+        {
             continue;
         }
         let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
         let authority = rest.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
         match authority {
             Some(authority) if authority.contains('@') => {
-                found.push(Diagnostic::error("SF703", "the address holds a name and password").at(place, "in this address").help("a secret in an address reaches logs and plans: leave it out"));
+                found.push(
+                    Diagnostic::error("SF703", "the address holds a name and password")
+                        .at(place, "in this address")
+                        .help("a secret in an address reaches logs and plans: leave it out"),
+                );
             }
             Some(authority) if !authority.is_empty() && !url.contains(char::is_whitespace) => {}
-            _ => found.push(Diagnostic::error("SF704", format!("`{url}` is no http or https address")).at(place, "this address").help("write it whole: `https://host/path`")),
+            _ => found.push(
+                Diagnostic::error("SF704", format!("`{url}` is no http or https address"))
+                    .at(place, "this address")
+                    .help("write it whole: `https://host/path`"),
+            ),
         }
     }
 }

@@ -8,10 +8,16 @@ use crate::spec::suggest;
 /// SF207: the record key is a field of the schema.
 pub fn key_is_a_field(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, topic) in &facts.pipeline.topics {
-        let (Some(key), Some(schema)) = (&topic.key, facts.topic_schema(name)) else { continue };
+        let (Some(key), Some(schema)) = (&topic.key, facts.topic_schema(name)) else {
+            continue;
+        };
         if schema.field(key).is_none() {
             let known: Vec<&str> = schema.fields.iter().map(|field| field.name.as_str()).collect();
-            found.push(Diagnostic::error("SF207", format!("the schema `{}` has no field `{key}`", topic.schema)).at(facts.place(&["topics", name, "key"]), "key of the topic").help(suggest::help(key, "fields", &known)));
+            found.push(
+                Diagnostic::error("SF207", format!("the schema `{}` has no field `{key}`", topic.schema))
+                    .at(facts.place(&["topics", name, "key"]), "key of the topic")
+                    .help(suggest::help(key, "fields", &known)),
+            );
         }
     }
 }
@@ -19,10 +25,17 @@ pub fn key_is_a_field(facts: &Facts<'_>, found: &mut Diagnostics) {
 /// SF208: a record without a key goes to any partition, and its updates lose their order.
 pub fn key_is_not_null(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, topic) in &facts.pipeline.topics {
-        let Some(field) = topic.key.as_ref().and_then(|key| facts.topic_schema(name)?.field(key)) else { continue };
+        let Some(field) = topic.key.as_ref().and_then(|key| facts.topic_schema(name)?.field(key)) else {
+            continue;
+        };
         if !field.required {
             let message = format!("the key `{}` of the topic `{name}` may be null", field.name);
-            found.push(Diagnostic::error("SF208", message).at(facts.place(&["topics", name, "key"]), "key of the topic").at(field.span, "not required here").help(format!("write `{}: {{ type: {}, required: true }}`", field.name, field.kind)));
+            found.push(
+                Diagnostic::error("SF208", message)
+                    .at(facts.place(&["topics", name, "key"]), "key of the topic")
+                    .at(field.span, "not required here")
+                    .help(format!("write `{}: {{ type: {}, required: true }}`", field.name, field.kind)),
+            );
         }
     }
 }
@@ -30,11 +43,18 @@ pub fn key_is_not_null(facts: &Facts<'_>, found: &mut Diagnostics) {
 /// SF209: a retry would make a new row.
 pub fn key_is_not_generated(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, source) in &facts.pipeline.sources {
-        let Some(key) = facts.pipeline.topics.get(&source.to).and_then(|topic| topic.key.as_ref()) else { continue };
+        let Some(key) = facts.pipeline.topics.get(&source.to).and_then(|topic| topic.key.as_ref()) else {
+            continue;
+        };
         for (field, projection) in &source.map {
             if field == key && matches!(projection, Projection::Generate(Generated::Uuid | Generated::Now)) {
                 let message = format!("the key `{key}` is generated: a retry makes a new row");
-                found.push(Diagnostic::warning("SF209", message).at(facts.place(&["sources", name, "map", field]), "generated here").at(facts.place(&["topics", &source.to, "key"]), "the key").help("use `hash:` of the fields that make a record what it is"));
+                found.push(
+                    Diagnostic::warning("SF209", message)
+                        .at(facts.place(&["sources", name, "map", field]), "generated here")
+                        .at(facts.place(&["topics", &source.to, "key"]), "the key")
+                        .help("use `hash:` of the fields that make a record what it is"),
+                );
             }
         }
     }
@@ -45,8 +65,17 @@ pub fn replication(facts: &Facts<'_>, found: &mut Diagnostics) {
     let brokers = facts.number("kafka", "brokers").unwrap_or(1);
     for (name, topic) in &facts.pipeline.topics {
         if i64::from(topic.replication) > brokers {
-            let message = format!("the topic `{name}` wants {} copies, and there are {brokers} brokers", topic.replication);
-            found.push(Diagnostic::error("SF401", message).at(facts.place(&["topics", name, "replication"]), format!("needs at least {} brokers", topic.replication)).help(format!("write `replication: {brokers}`")));
+            let message = format!("the topic `{name}` wants {} copies, each on another broker", topic.replication);
+            let mut diagnostic = Diagnostic::error("SF401", message)
+                .at(
+                    facts.place(&["topics", name, "replication"]),
+                    format!("needs at least {} brokers", topic.replication),
+                )
+                .help(format!("write `replication: {brokers}`: Kafka runs {brokers} here"));
+            if let Some(span) = facts.written(&["services", "kafka", "brokers"]) {
+                diagnostic = diagnostic.at(span, "the brokers");
+            }
+            found.push(diagnostic);
         }
     }
 }
@@ -54,10 +83,16 @@ pub fn replication(facts: &Facts<'_>, found: &mut Diagnostics) {
 /// SF402: with more in-sync replicas than copies nothing can be written.
 pub fn in_sync_replicas(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, topic) in &facts.pipeline.topics {
-        let Some(least) = topic.config.get("min.insync.replicas").and_then(|value| value.parse::<i32>().ok()) else { continue };
+        let Some(least) = topic.config.get("min.insync.replicas").and_then(|value| value.parse::<i32>().ok()) else {
+            continue;
+        };
         if least > topic.replication {
             let message = format!("the topic `{name}` wants {least} copies in sync, and has {}", topic.replication);
-            found.push(Diagnostic::error("SF402", message).at(facts.place(&["topics", name, "config", "min.insync.replicas"]), "more than there are").help(format!("write `min.insync.replicas: {}`", topic.replication)));
+            found.push(
+                Diagnostic::error("SF402", message)
+                    .at(facts.place(&["topics", name, "config", "min.insync.replicas"]), "more than there are")
+                    .help(format!("write `min.insync.replicas: {}`", topic.replication)),
+            );
         }
     }
 }
@@ -103,9 +138,21 @@ pub fn configuration_keys(facts: &Facts<'_>, found: &mut Diagnostics) {
     let known: Vec<&str> = CONFIGURATION.iter().map(|(key, _)| *key).collect();
     for (name, topic) in &facts.pipeline.topics {
         for key in topic.config.keys().filter(|key| !known.contains(&key.as_str())) {
-            let span = facts.scope.root.get("topics").and_then(|topics| topics.get(name)?.get("config")?.entry(key)).map_or(topic.span, |entry| entry.key.span);
+            let span = facts
+                .scope
+                .root
+                .get("topics")
+                .and_then(|topics| topics.get(name)?.get("config")?.entry(key))
+                .map_or(topic.span, |entry| entry.key.span);
             let near = suggest::nearest(key, known.iter().copied());
-            found.push(Diagnostic::error("SF403", format!("Kafka has no topic configuration `{key}`")).at(span, "unknown key").help(near.map_or_else(|| "see Kafka's topic configuration for its keys".to_owned(), |near| format!("did you mean `{near}`?"))));
+            found.push(
+                Diagnostic::error("SF403", format!("Kafka has no topic configuration `{key}`"))
+                    .at(span, "unknown key")
+                    .help(near.map_or_else(
+                        || "see Kafka's topic configuration for its keys".to_owned(),
+                        |near| format!("did you mean `{near}`?"),
+                    )),
+            );
         }
     }
 }
@@ -114,14 +161,23 @@ pub fn configuration_keys(facts: &Facts<'_>, found: &mut Diagnostics) {
 pub fn configuration_values(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, topic) in &facts.pipeline.topics {
         for (key, value) in &topic.config {
-            let Some((_, kind)) = CONFIGURATION.iter().find(|(known, _)| known == key) else { continue };
+            let Some((_, kind)) = CONFIGURATION.iter().find(|(known, _)| known == key) else {
+                continue;
+            };
             let problem = match kind {
-                Value::Words(words) => (!words.contains(&value.as_str())).then(|| format!("one of {}", suggest::list(words))),
-                Value::From(least) => (!value.parse::<i64>().is_ok_and(|number| number >= *least)).then(|| format!("a whole number, at least {least}")),
-                Value::Ratio => (!value.parse::<f64>().is_ok_and(|ratio| (0.0..=1.0).contains(&ratio))).then(|| "a number from 0 to 1".to_owned()),
+                Value::Words(words) => {
+                    (!words.contains(&value.as_str())).then(|| format!("one of {}", suggest::list(words)))
+                }
+                Value::From(least) => (!value.parse::<i64>().is_ok_and(|number| number >= *least))
+                    .then(|| format!("a whole number, at least {least}")),
+                Value::Ratio => (!value.parse::<f64>().is_ok_and(|ratio| (0.0..=1.0).contains(&ratio)))
+                    .then(|| "a number from 0 to 1".to_owned()),
             };
             if let Some(expected) = problem {
-                found.push(Diagnostic::error("SF404", format!("`{key}` is {expected}; found `{value}`")).at(facts.place(&["topics", name, "config", key]), "this value"));
+                found.push(
+                    Diagnostic::error("SF404", format!("`{key}` is {expected}; found `{value}`"))
+                        .at(facts.place(&["topics", name, "config", key]), "this value"),
+                );
             }
         }
     }

@@ -2,8 +2,8 @@
 //!
 //! Spark is the authority on SQL. Where this room does not understand a query it says so and claims nothing.
 
-mod tables;
 mod shape;
+mod tables;
 
 use sqlparser::ast::{SetExpr, Statement};
 use sqlparser::dialect::SparkSqlDialect;
@@ -37,7 +37,10 @@ pub enum Unread {
 /// The one query of a job.
 pub fn read(text: &str) -> Result<Query, Unread> {
     let parser = Parser::new(&SparkSqlDialect).with_recursion_limit(MAX_DEPTH);
-    let statements = parser.try_with_sql(text).and_then(|mut parser| parser.parse_statements()).map_err(|error| Unread::Syntax(words(&error)))?;
+    let statements = parser
+        .try_with_sql(text)
+        .and_then(|mut parser| parser.parse_statements())
+        .map_err(|error| Unread::Syntax(words(&error)))?;
     if statements.len() != 1 {
         return Err(Unread::StatementCount(statements.len()));
     }

@@ -1,6 +1,9 @@
 //! What a SELECT's result looks like: its kind of work, and its columns where they can be told.
 
-use sqlparser::ast::{DataType, Expr, FunctionArguments, GroupByExpr, ObjectName, Query, Select, SelectItem, SetExpr, TableFactor, WildcardAdditionalOptions};
+use sqlparser::ast::{
+    DataType, Expr, FunctionArguments, GroupByExpr, ObjectName, Query, Select, SelectItem, SetExpr, TableFactor,
+    WildcardAdditionalOptions,
+};
 
 use crate::model::pipeline::FieldType;
 
@@ -22,9 +25,14 @@ pub enum Class {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Columns {
     /// `SELECT *` from one table.
-    All { table: String },
+    All {
+        table: String,
+    },
     /// Named one by one. `table` is the one they come from, if there is only one.
-    Listed { table: Option<String>, columns: Vec<Column> },
+    Listed {
+        table: Option<String>,
+        columns: Vec<Column>,
+    },
     Unknown,
 }
 
@@ -44,8 +52,22 @@ pub enum Origin {
     Unknown,
 }
 
-const AGGREGATES: [&str; 14] =
-    ["count", "sum", "avg", "mean", "min", "max", "first", "last", "collect_list", "collect_set", "approx_count_distinct", "stddev", "variance", "percentile"];
+const AGGREGATES: [&str; 14] = [
+    "count",
+    "sum",
+    "avg",
+    "mean",
+    "min",
+    "max",
+    "first",
+    "last",
+    "collect_list",
+    "collect_set",
+    "approx_count_distinct",
+    "stddev",
+    "variance",
+    "percentile",
+];
 
 pub(super) fn class(query: &Query, select: &Select) -> Class {
     let grouped = !matches!(&select.group_by, GroupByExpr::Expressions(columns, _) if columns.is_empty());
@@ -67,7 +89,11 @@ pub(super) fn columns(select: &Select) -> Columns {
     let table = single_table(select);
     if let ([SelectItem::Wildcard(options)], Some(table)) = (select.projection.as_slice(), &table) {
         let plain = *options == WildcardAdditionalOptions::default() || is_plain(options);
-        return if plain && select.lateral_views.is_empty() { Columns::All { table: table.clone() } } else { Columns::Unknown };
+        return if plain && select.lateral_views.is_empty() {
+            Columns::All { table: table.clone() }
+        } else {
+            Columns::Unknown
+        };
     }
     listed(select, table)
 }
@@ -87,13 +113,19 @@ fn listed(select: &Select, table: Option<String>) -> Columns {
 }
 
 fn is_plain(options: &WildcardAdditionalOptions) -> bool {
-    options.opt_ilike.is_none() && options.opt_exclude.is_none() && options.opt_except.is_none() && options.opt_replace.is_none() && options.opt_rename.is_none()
+    options.opt_ilike.is_none()
+        && options.opt_exclude.is_none()
+        && options.opt_except.is_none()
+        && options.opt_replace.is_none()
+        && options.opt_rename.is_none()
 }
 
 fn column(item: &SelectItem) -> Option<Column> {
     match item {
         SelectItem::UnnamedExpr(expr) => Some(Column { name: column_name(expr), origin: origin(expr) }),
-        SelectItem::ExprWithAlias { expr, alias } => Some(Column { name: Some(alias.value.clone()), origin: origin(expr) }),
+        SelectItem::ExprWithAlias { expr, alias } => {
+            Some(Column { name: Some(alias.value.clone()), origin: origin(expr) })
+        }
         _ => None,
     }
 }
@@ -141,7 +173,9 @@ fn column_name(expr: &Expr) -> Option<String> {
 
 /// The table of a SELECT that reads exactly one, by name.
 fn single_table(select: &Select) -> Option<String> {
-    let [from] = select.from.as_slice() else { return None };
+    let [from] = select.from.as_slice() else {
+        return None;
+    };
     match &from.relation {
         TableFactor::Table { name, args: None, .. } if from.joins.is_empty() => Some(dotted(name)),
         _ => None,

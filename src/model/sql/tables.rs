@@ -9,7 +9,9 @@ use sqlparser::tokenizer::{Token, Tokenizer};
 /// Table names in the order of their first mention; a dotted name keeps its dots. Nothing where the text has no tokens.
 #[must_use]
 pub fn tables(query: &str) -> Vec<String> {
-    let Ok(tokens) = Tokenizer::new(&SparkSqlDialect, query).tokenize() else { return Vec::new() };
+    let Ok(tokens) = Tokenizer::new(&SparkSqlDialect, query).tokenize() else {
+        return Vec::new();
+    };
     let tokens: Vec<Token> = tokens.into_iter().filter(|token| !matches!(token, Token::Whitespace(_))).collect();
     let expressions = common_table_expressions(&tokens);
     let mut names: Vec<String> = Vec::new();
@@ -38,13 +40,21 @@ impl Level {
 /// Reads one token, or a whole table name; returns where to go on.
 fn step(tokens: &[Token], index: usize, levels: &mut Vec<Level>, names: &mut Vec<String>) -> usize {
     let nested = levels.len() > 1;
-    let Some(level) = levels.last_mut() else { return tokens.len() };
+    let Some(level) = levels.last_mut() else {
+        return tokens.len();
+    };
     match &tokens[index] {
         Token::LParen => {
-            let starts_query = tokens.get(index + 1).is_some_and(|next| [Keyword::SELECT, Keyword::WITH, Keyword::FROM].iter().any(|word| is(next, *word)));
+            let starts_query = tokens
+                .get(index + 1)
+                .is_some_and(|next| [Keyword::SELECT, Keyword::WITH, Keyword::FROM].iter().any(|word| is(next, *word)));
             let joined_tables = level.expects_table && !starts_query;
             level.expects_table = false;
-            levels.push(Level { query: starts_query || joined_tables, in_from: joined_tables, expects_table: joined_tables });
+            levels.push(Level {
+                query: starts_query || joined_tables,
+                in_from: joined_tables,
+                expects_table: joined_tables,
+            });
         }
         Token::RParen if nested => {
             levels.pop();
@@ -73,8 +83,21 @@ fn keyword(word: Keyword, tokens: &[Token], index: usize, level: &mut Level) {
             level.expects_table = true;
         }
         Keyword::JOIN if level.query => level.expects_table = true,
-        Keyword::SELECT | Keyword::WHERE | Keyword::GROUP | Keyword::HAVING | Keyword::ORDER | Keyword::LIMIT | Keyword::UNION | Keyword::EXCEPT
-        | Keyword::INTERSECT | Keyword::WINDOW | Keyword::SORT | Keyword::CLUSTER | Keyword::DISTRIBUTE | Keyword::LATERAL | Keyword::VIEW => {
+        Keyword::SELECT
+        | Keyword::WHERE
+        | Keyword::GROUP
+        | Keyword::HAVING
+        | Keyword::ORDER
+        | Keyword::LIMIT
+        | Keyword::UNION
+        | Keyword::EXCEPT
+        | Keyword::INTERSECT
+        | Keyword::WINDOW
+        | Keyword::SORT
+        | Keyword::CLUSTER
+        | Keyword::DISTRIBUTE
+        | Keyword::LATERAL
+        | Keyword::VIEW => {
             level.in_from = false;
             level.expects_table = false;
         }
@@ -106,7 +129,9 @@ fn object_name(tokens: &[Token], start: usize) -> (String, usize) {
 fn common_table_expressions(tokens: &[Token]) -> Vec<String> {
     let mut names = Vec::new();
     for (index, window) in tokens.windows(3).enumerate() {
-        let opens = is(&window[0], Keyword::AS) && window[1] == Token::LParen && (is(&window[2], Keyword::SELECT) || is(&window[2], Keyword::WITH));
+        let opens = is(&window[0], Keyword::AS)
+            && window[1] == Token::LParen
+            && (is(&window[2], Keyword::SELECT) || is(&window[2], Keyword::WITH));
         if !opens {
             continue;
         }

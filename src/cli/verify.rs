@@ -22,7 +22,7 @@ pub struct Args {
     /// Only these resources (`topic/orders`, or `orders`); may be given several times
     #[arg(long, value_name = "NAME", num_args = 1..)]
     only: Vec<String>,
-    /// Also write the result as JUnit XML
+    /// Also write the result as `JUnit` XML
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
     /// Longest time for everything together

@@ -1,7 +1,7 @@
 //! Tables that batch jobs write: a proof must leave them as they were.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 
@@ -9,8 +9,11 @@ use super::Stand;
 use super::stage::{Kind, Stage, whole};
 use super::tables::{self, Print};
 use crate::model::pipeline::{Pipeline, Sink};
+use crate::systems::spark::SparkApp;
 use crate::topology::data;
 use crate::topology::jobs::application_name;
+
+const LIMIT: Duration = Duration::from_secs(5);
 
 /// All of them at one moment.
 pub(super) struct Picture<'a> {
@@ -84,12 +87,12 @@ async fn applications(stand: &Stand<'_>) -> Applications {
         .map(|(name, _)| application_name(name))
         .collect();
     let Ok(spark) = stand.request.session.spark() else { return Applications::default() };
-    let Ok(master) = spark.master().await else { return Applications::default() };
-    let ids = |apps: &[crate::systems::spark::App]| -> BTreeSet<String> {
+    let Ok(cluster) = spark.cluster(LIMIT).await else { return Applications::default() };
+    let ids = |apps: &[SparkApp]| -> BTreeSet<String> {
         apps.iter().filter(|app| batch.contains(&app.name)).map(|app| app.id.clone()).collect()
     };
-    let running = ids(&master.apps);
-    let known = running.union(&ids(&master.completed)).cloned().collect();
+    let running = ids(&cluster.active_apps);
+    let known = running.union(&ids(&cluster.completed_apps)).cloned().collect();
     Applications { running, known }
 }
 

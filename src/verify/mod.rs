@@ -3,6 +3,7 @@
 //!
 //! Verdicts are data; `report` shows them and `cli` turns them into an exit code.
 
+mod arrival;
 mod balance;
 mod bystanders;
 pub mod clock;
@@ -84,7 +85,7 @@ impl Stand<'_> {
 pub async fn verify(request: &Request<'_>) -> Result<Proof, SessionError> {
     let began = Instant::now();
     let mut stages = Vec::new();
-    let stopped = match levels(request, &mut stages).await {
+    let stopped = match Box::pin(levels(request, &mut stages)).await {
         Ok(()) => request.clock.stopped(),
         Err(Halt::Stopped(stop)) => Some(stop),
         Err(Halt::Broken(error)) => return Err(error),
@@ -100,7 +101,7 @@ enum Halt {
 async fn levels(request: &Request<'_>, stages: &mut Vec<Stage>) -> Result<(), Halt> {
     let began = Instant::now();
     (request.tell)(Event::Began { id: "observe", what: "asking every service" });
-    let observed = request.clock.bound(observe::observe(request.session, request.topology)).await;
+    let observed = request.clock.bound(Box::pin(observe::observe(request.session, request.topology))).await;
     let live = observed.map_err(Halt::Stopped)?.map_err(Halt::Broken)?;
     // All were asked at the same time, so each took as long as the slowest at most.
     let asked = |found: Vec<Stage>| -> Vec<Stage> {

@@ -137,3 +137,31 @@ pub(super) fn key_columns(sink: &Sink) -> Vec<&Field> {
     let names = sink.partition_key.iter().chain(&sink.clustering_key);
     names.filter_map(|name| sink.columns.iter().find(|column| column.name == *name)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::fixture;
+
+    fn flagship(query: &str) -> Pipeline {
+        let text = fixture::FLAGSHIP.replace("SELECT * FROM user_created", query);
+        let (pipeline, found) = fixture::resolve(&text, &[], &[]);
+        pipeline.unwrap_or_else(|| panic!("{found:?}"))
+    }
+
+    #[test]
+    fn the_copying_stream_is_the_only_route_and_its_key_is_reserved() {
+        let pipeline = flagship("SELECT * FROM user_created");
+        let found = routes(&pipeline);
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].topic, found[0].job), ("user_created", "store_users"));
+        assert_eq!(found[0].table(), "user_data.users");
+        assert_eq!(found[0].reserved(), Ok(BTreeSet::from(["id"])));
+        assert!(matches!(found[0].comes("born_at"), Comes::From(field) if field.name == "born_at"));
+    }
+
+    #[test]
+    fn a_filtering_stream_carries_no_tracer() {
+        assert!(routes(&flagship("SELECT * FROM user_created WHERE gender = 'male'")).is_empty());
+    }
+}

@@ -10,11 +10,11 @@ use futures_util::future::join_all;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::arrival::{Arrived, CASSANDRA_NEXT, verdicts};
 use super::counts::runs;
 use super::route::{Route, routes};
-use super::stage::{Kind, Stage, State, whole};
+use super::stage::{Kind, Stage, whole};
 use super::{Stand, bystanders, compare, evidence, tables, tracer};
-use crate::ingest::cast::plain_text;
 use crate::ingest::mapping::MappedRecord;
 use crate::live::Observed;
 use crate::session::SessionError;
@@ -29,7 +29,6 @@ const MOST_ERRORS: u32 = 5;
 /// Generated readers drop older tracers, so waiting longer is in vain.
 const LONGEST_WAIT: Duration = Duration::from_secs(600);
 const KAFKA_NEXT: &str = "see `sparkflow logs kafka`, then run `sparkflow up`";
-const CASSANDRA_NEXT: &str = "see `sparkflow logs cassandra`, then run `sparkflow up`";
 
 /// Removes rows that tracers of killed runs left behind; says so only where that fails.
 pub(super) async fn sweep(stand: &Stand<'_>) -> Vec<Stage> {
@@ -171,13 +170,6 @@ async fn sent(stand: &Stand<'_>, topic: &str, record: &MappedRecord) -> Result<S
     }
 }
 
-/// What became of the tracer on one route.
-enum Arrived {
-    Row { row: StoredRow, after_ms: u64 },
-    Absent { after: Duration },
-    Broken(SessionError),
-}
-
 async fn arrival(stand: &Stand<'_>, route: &Route<'_>, record: &MappedRecord) -> Arrived {
     let clock = &stand.request.clock;
     let began = Instant::now();
@@ -228,76 +220,6 @@ async fn remove_all(
         }
     });
     join_all(removals).await
-}
-
-async fn verdicts(
-    stand: &Stand<'_>,
-    route: &Route<'_>,
-    record: &MappedRecord,
-    arrived: Arrived,
-    removed: Result<(), String>,
-) -> Vec<Stage> {
-    let (job, table) = (format!("job/{}", route.job), format!("table/{}", route.table()));
-    let logs = format!("see `sparkflow logs {}`", crate::topology::jobs::container_name(route.job));
-    match arrived {
-        Arrived::Broken(error) => vec![Stage::failed(Kind::Trace, table, whole(&error), CASSANDRA_NEXT)],
-        Arrived::Absent { after } if stand.request.clock.stopped().is_some() => {
-            vec![Stage::not_proven(
-                Kind::Trace,
-                job,
-                format!("stopped after {:.1} s without a row", after.as_secs_f64()),
-            )]
-        }
-        Arrived::Absent { after } => {
-            let key = record.key.as_deref().unwrap_or_default();
-            let facts = evidence::job(stand.request.session, route.job).await;
-            let waited = after.as_secs_f64();
-            let seen = format!("tracer {key} is in the topic, but not in {table} after {waited:.0} s; {facts}");
-            let mut stage = Stage::failed(Kind::Trace, job, seen, logs);
-            stage.seconds = waited;
-            vec![stage]
-        }
-        Arrived::Row { row, after_ms } => {
-            let seen = format!("row after {after_ms} ms");
-            let mut arrival = Stage::ok(Kind::Trace, job, seen).figure("arrived_ms", after_ms);
-            arrival.seconds = Duration::from_millis(after_ms).as_secs_f64();
-            vec![arrival, contents(table, &compare::row(route, record, &row.columns), removed)]
-        }
-    }
-}
-
-/// Whether the row holds what was sent, and is gone again.
-fn contents(table: String, compared: &compare::Compared, removed: Result<(), String>) -> Stage {
-    let unlike: Vec<String> = compared
-        .differences
-        .iter()
-        .map(|one| format!("{}: expected {}, found {}", one.column, shown(&one.expected), shown(&one.found)))
-        .collect();
-    if !unlike.is_empty() {
-        let next = "compare the column's type in `sinks` with the field's in `schemas`, and the query";
-        return Stage::failed(Kind::Trace, table, unlike.join("; "), next);
-    }
-    if let Err(why) = removed {
-        return Stage::failed(
-            Kind::Trace,
-            table,
-            format!("the tracer arrived whole, but {why}"),
-            "run `sparkflow verify` again",
-        );
-    }
-    let computed = match compared.computed {
-        0 => String::new(),
-        count => format!(", {count} computed by the query are not compared"),
-    };
-    let seen = format!("{} columns as sent{computed}; row removed", compared.equal);
-    let state = if compared.equal == 0 { State::NotProven } else { State::Ok };
-    let mut stage = Stage::ok(Kind::Trace, table, seen).figure("columns_equal", compared.equal);
-    stage.state = state;
-    stage
-}
-
-fn shown(value: &Value) -> String {
-    if value.is_null() { "null".to_string() } else { format!("`{}`", plain_text(value)) }
 }
 
 fn milliseconds(since: Instant) -> u64 {

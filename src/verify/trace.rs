@@ -24,6 +24,8 @@ use crate::systems::kafka::producer::{Delivered, NewRecord, Producer};
 const POLL: Duration = Duration::from_millis(200);
 const KAFKA_LIMIT: Duration = Duration::from_secs(15);
 const ROW_LIMIT: Duration = Duration::from_secs(5);
+/// How long a stopped proof still waits for its own row, to remove it.
+const GRACE: Duration = Duration::from_secs(20);
 /// Questions that may fail in a row before the table is called broken.
 const MOST_ERRORS: u32 = 5;
 /// Generated readers drop older tracers, so waiting longer is in vain.
@@ -104,6 +106,7 @@ async fn topic(stand: &Stand<'_>, name: &str, own: &[&Route<'_>]) -> Vec<Stage> 
     }
     let arrivals = open.iter().map(|(route, _)| arrival(stand, route, &record));
     let arrived = join_all(arrivals).await;
+    join_all(open.iter().zip(&arrived).map(|((route, _), arrived)| late(stand, route, &record, arrived))).await;
     let removed = remove_all(stand, &open, &record).await;
     for (((route, _), arrived), removed) in open.iter().zip(arrived).zip(removed) {
         stages.extend(verdicts(stand, route, &record, arrived, removed).await);
@@ -186,6 +189,18 @@ async fn arrival(stand: &Stand<'_>, route: &Route<'_>, record: &MappedRecord) ->
             return Arrived::Absent { after: began.elapsed() };
         }
         clock.pause(POLL).await;
+    }
+}
+
+/// Stopped before the row came: it may be under way, and would stay if it came after its removal.
+async fn late(stand: &Stand<'_>, route: &Route<'_>, record: &MappedRecord, arrived: &Arrived) {
+    let began = Instant::now();
+    let awaited = matches!(arrived, Arrived::Absent { .. }) && stand.request.clock.stopped().is_some();
+    while awaited && began.elapsed() < GRACE {
+        if !matches!(look(stand, route, record).await, Ok(None)) {
+            return;
+        }
+        tokio::time::sleep(POLL).await;
     }
 }
 

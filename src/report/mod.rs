@@ -15,3 +15,5 @@ pub mod failure;
 pub mod progress;
 
 pub mod plan;
+
+pub mod checks;

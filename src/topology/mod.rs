@@ -12,5 +12,5 @@ mod images;
 pub mod labels;
 pub mod jobs;
 mod plain;
-mod publish;
+pub mod publish;
 pub mod resource;

@@ -1,1 +1,153 @@
-//! Proves with data that each stage works.
+//! Proves with data that each stage works: services answer, resources are as declared, records and rows balance, and a
+//! tracer goes from topic to table. Changes nothing that lasts: what it writes, it removes.
+//!
+//! Verdicts are data; `report` shows them and `cli` turns them into an exit code.
+
+mod arrival;
+mod balance;
+mod bystanders;
+pub mod clock;
+mod compare;
+mod counts;
+mod declared;
+mod evidence;
+mod route;
+pub mod stage;
+mod tables;
+mod topics;
+mod trace;
+mod tracer;
+
+use std::time::Instant;
+
+use crate::live::Live;
+use crate::model::pipeline::Pipeline;
+use crate::observe;
+use crate::plan::diff;
+use crate::session::{Session, SessionError};
+use crate::topology::resource::Topology;
+
+use clock::Clock;
+use stage::{Level, Proof, Stage};
+
+/// What is to be proven, and how long it may take.
+pub struct Request<'a> {
+    pub session: &'a Session,
+    pub topology: &'a Topology,
+    pub pipeline: &'a Pipeline,
+    pub level: Level,
+    /// Names of resources, with or without their kind; empty means all.
+    pub only: &'a [String],
+    pub clock: Clock,
+    /// Told what begins and what ended.
+    pub tell: &'a (dyn Fn(Event<'_>) + Sync),
+}
+
+/// What is going on.
+#[derive(Debug, Clone, Copy)]
+pub enum Event<'a> {
+    Began { id: &'a str, what: &'a str },
+    Ended { id: &'a str, stages: &'a [Stage] },
+}
+
+/// A request together with what exists.
+struct Stand<'a> {
+    request: &'a Request<'a>,
+    live: Live,
+}
+
+impl Stand<'_> {
+    /// Whether one of these resources is asked for.
+    fn wants<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> bool {
+        wants(self.request.only, names)
+    }
+
+    fn began(&self, id: &str, what: &str) {
+        (self.request.tell)(Event::Began { id, what });
+    }
+
+    fn ended(&self, id: &str, stages: &[Stage]) {
+        (self.request.tell)(Event::Ended { id, stages });
+    }
+
+    async fn told<T: AsRef<[Stage]>>(&self, id: &str, what: &str, work: impl Future<Output = T>) -> T {
+        self.began(id, what);
+        let stages = work.await;
+        self.ended(id, stages.as_ref());
+        stages
+    }
+}
+
+/// Proves what is asked for, level by level. A stage that fails does not stop the others.
+///
+/// # Errors
+/// When the engine does not answer; everything else is a verdict.
+pub async fn verify(request: &Request<'_>) -> Result<Proof, SessionError> {
+    let began = Instant::now();
+    let mut stages = Vec::new();
+    let stopped = match Box::pin(levels(request, &mut stages)).await {
+        Ok(()) => request.clock.stopped(),
+        Err(Halt::Stopped(stop)) => Some(stop),
+        Err(Halt::Broken(error)) => return Err(error),
+    };
+    Ok(Proof { stages, seconds: began.elapsed().as_secs_f64(), stopped })
+}
+
+enum Halt {
+    Stopped(stage::Stop),
+    Broken(SessionError),
+}
+
+async fn levels(request: &Request<'_>, stages: &mut Vec<Stage>) -> Result<(), Halt> {
+    let began = Instant::now();
+    (request.tell)(Event::Began { id: "observe", what: "asking every service" });
+    let observed = request.clock.bound(Box::pin(observe::observe(request.session, request.topology))).await;
+    let live = observed.map_err(Halt::Stopped)?.map_err(Halt::Broken)?;
+    // All were asked at the same time, so each took as long as the slowest at most.
+    let asked = |found: Vec<Stage>| -> Vec<Stage> {
+        let wanted = found.into_iter().filter(|stage| wants(request.only, [stage.name.as_str()]));
+        wanted.map(|stage| stage.since(began)).collect()
+    };
+    stages.extend(asked(declared::ready(request.topology, &live)));
+    if request.level >= Level::Resources {
+        let plan = diff::diff(request.topology, &live);
+        stages.extend(asked(declared::resources(request.topology, &live, &plan)));
+    }
+    (request.tell)(Event::Ended { id: "observe", stages });
+    if request.level < Level::Trace {
+        return Ok(());
+    }
+    let stand = Stand { request, live };
+    let swept = trace::sweep(&stand).await;
+    stages.extend(counts::run(&stand).await);
+    if let Some(stop) = request.clock.stopped() {
+        return Err(Halt::Stopped(stop));
+    }
+    stages.extend(swept);
+    stages.extend(trace::run(&stand).await);
+    Ok(())
+}
+
+fn wants<'n>(only: &[String], names: impl IntoIterator<Item = &'n str>) -> bool {
+    only.is_empty() || names.into_iter().any(|name| only.iter().any(|wanted| is_called(name, wanted)))
+}
+
+/// `table/user_data.users` is also called `user_data.users` and `users`.
+fn is_called(id: &str, wanted: &str) -> bool {
+    let name = id.split_once('/').map_or(id, |(_, name)| name);
+    id == wanted || name == wanted || name.split_once('.').is_some_and(|(_, table)| table == wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_called;
+
+    #[test]
+    fn a_resource_may_be_named_with_and_without_its_kind() {
+        for name in ["table/user_data.users", "user_data.users", "users"] {
+            assert!(is_called("table/user_data.users", name), "{name}");
+        }
+        assert!(!is_called("table/user_data.users", "user_data"));
+        assert!(!is_called("topic/users", "user"));
+    }
+}

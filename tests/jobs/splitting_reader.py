@@ -18,7 +18,7 @@ os.environ.setdefault("PYSPARK_SUBMIT_ARGS", "--master local[1] --driver-memory 
 import sparkflow_pipeline as pipeline  # noqa: E402
 
 ID = "6f2c3a4e-58d1-4f6b-9a1e-0c7d5b2e9f10"
-COLUMNS = "topic string, partition int, offset bigint, key binary, value binary"
+COLUMNS = "topic string, partition int, offset bigint, timestamp timestamp, key binary, value binary"
 
 
 def record(**fields):
@@ -113,9 +113,10 @@ BAD = [
 ]
 
 
-def records(spark, values):
+def records(spark, values, age=datetime.timedelta()):
     raw = [None if v is None else bytearray(v if isinstance(v, bytes) else v.encode()) for v in values]
-    rows = [("orders", index % 3, index, bytearray(b"k"), value) for index, value in enumerate(raw)]
+    at = datetime.datetime.now() - age
+    rows = [("orders", index % 3, index, at, bytearray(b"k"), value) for index, value in enumerate(raw)]
     return spark.createDataFrame(rows, COLUMNS).repartition(1)
 
 
@@ -159,6 +160,8 @@ def tracers_are_left_out_unless_kept(spark):
     assert pipeline.good(parsed, "orders").count() == 1
     pipeline.TRACER = "keep"
     assert pipeline.good(parsed, "orders").count() == 3
+    old = pipeline.parse(records(spark, values, age=datetime.timedelta(minutes=11)), "orders")
+    assert pipeline.good(old, "orders").count() == 1, "a replay must not bring a tracer back"
     pipeline.TRACER = "leave_out"
 
 

@@ -1,7 +1,11 @@
 //! The offline suite: what the program says, and the rules of the code that a test can check. Needs no engine and no network.
 
 mod cases;
-mod generated;
+mod fresh;
+mod plan_builders;
+mod plan_diff;
+mod plan_properties;
+mod plan_simulate;
 mod rooms;
 mod sources;
 mod tidy;

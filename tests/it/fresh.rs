@@ -1,6 +1,6 @@
 //! Committed files that the program can write itself: completions and the JSON Schema. They are what it says today, or this fails.
 //!
-//! `UPDATE=1 cargo test --test it generated` writes them.
+//! `UPDATE=1 cargo test --test it fresh` writes them.
 
 use std::fs;
 use std::process::Command;
@@ -35,7 +35,7 @@ fn is_fresh(path: &str, arguments: &[&str]) {
     let kept = fs::read_to_string(&committed).unwrap_or_default();
     assert!(
         kept == said,
-        "{path} is not what `sparkflow {}` says; run: UPDATE=1 cargo test --test it generated",
+        "{path} is not what `sparkflow {}` says; run: UPDATE=1 cargo test --test it fresh",
         arguments.join(" ")
     );
 }

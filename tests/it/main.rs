@@ -4,6 +4,7 @@ mod cases;
 mod fresh;
 mod plan_builders;
 mod plan_diff;
+mod plan_order;
 mod plan_properties;
 mod plan_simulate;
 mod rooms;

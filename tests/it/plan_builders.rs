@@ -12,7 +12,7 @@ use sparkflow::live::{
 use sparkflow::plan::KEEPER;
 use sparkflow::topology::resource::{
     Access, Connection, Container, Dag, FileContent, Image, ImageOrigin, Keyspace, Lifecycle, Mount, MountAccess,
-    Published, PublishedContent, PublishedFile, ResourceId, Table, Topology, TopicResource, digest,
+    Published, PublishedContent, PublishedFile, ResourceId, Table, TopicResource, Topology, digest,
 };
 
 pub(crate) const PASSWORD: &str = "cassandra-password";
@@ -65,7 +65,8 @@ pub(crate) fn topology() -> Topology {
 }
 
 fn hexadecimal() -> sparkflow::topology::resource::Secret {
-    let shape: SecretShape = serde_json::from_value(serde_json::json!({"bytes": 16, "form": "hex"})).expect("a known form");
+    let shape: SecretShape =
+        serde_json::from_value(serde_json::json!({"bytes": 16, "form": "hex"})).expect("a known form");
     sparkflow::topology::resource::Secret { shape, given: None }
 }
 
@@ -150,7 +151,8 @@ impl World {
     /// Everything exactly as declared, made without `diff`.
     pub(crate) fn as_declared(topology: &Topology) -> Self {
         let tables = topology.tables.iter().map(|(name, table)| (name.clone(), live_table(table))).collect();
-        let keyspaces = topology.keyspaces.iter().map(|(name, keyspace)| (name.clone(), keyspace.replication)).collect();
+        let keyspaces =
+            topology.keyspaces.iter().map(|(name, keyspace)| (name.clone(), keyspace.replication)).collect();
         let connections =
             topology.connections.iter().map(|(name, connection)| (name.clone(), live_connection(connection)));
         let dags = topology.dags.iter().map(|(name, dag)| (name.clone(), LiveDag { paused: !dag.enabled }));

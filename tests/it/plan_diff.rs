@@ -1,15 +1,14 @@
 //! What `diff` says about one difference at a time: exactly its step, with its cause; or why no step can mend it.
 
 use sparkflow::live::{ContainerState, LiveConnection, LiveTopic, SecretState};
-use sparkflow::plan::diff::{Volumes, diff, teardown};
+use sparkflow::plan::diff::diff;
 use sparkflow::plan::{Plan, Risk};
 use sparkflow::topology::resource::{ResourceId, Topology};
 
-use crate::plan_builders::{PASSWORD, World, live_table, published, table, topic, topology};
-use crate::plan_simulate::{converge, replay};
+use crate::plan_builders::{PASSWORD, World, live_table, published, table, topology};
 
 /// One line per step: sign, resource, verb, cause.
-fn lines(plan: &Plan) -> Vec<String> {
+pub(crate) fn lines(plan: &Plan) -> Vec<String> {
     let line = |step: &sparkflow::plan::Step| {
         format!("{} {} {}: {}", step.change.sign(), step.resource, step.change.describe(), step.because)
     };
@@ -17,7 +16,7 @@ fn lines(plan: &Plan) -> Vec<String> {
 }
 
 /// The plan after one thing was changed in a world that was as declared.
-fn after(change: impl FnOnce(&mut World)) -> Plan {
+pub(crate) fn after(change: impl FnOnce(&mut World)) -> Plan {
     let topology = topology();
     let mut world = World::as_declared(&topology);
     change(&mut world);
@@ -46,59 +45,6 @@ fn in_sync_means_an_empty_plan() {
 }
 
 #[test]
-fn from_nothing_the_first_wave_holds_all_that_needs_no_answer() {
-    let topology = topology();
-    let plan = diff(&topology, &World::default().look());
-    assert_eq!(
-        lines(&plan),
-        [
-            "+ image/base build: `sparkflow/base:1` is not there",
-            "+ image/airflow build: `sparkflow/airflow:1` is not there",
-            "+ image/cassandra build: `sparkflow/cassandra:1` is not there",
-            "+ image/kafka build: `sparkflow/kafka:1` is not there",
-            "+ image/spark build: `sparkflow/spark:1` is not there",
-            "+ network create: not there",
-            "+ volume/cassandra-data create: not there",
-            "+ volume/kafka-data create: not there",
-            "+ volume/pipeline create: not there",
-            "+ volume/secrets create: not there",
-            "+ container/keeper create: not there",
-            "+ secret/cassandra-password generate: not there",
-            "~ files publish: nothing is published yet",
-            "+ container/airflow-init create: not there",
-            "~ container/airflow-init start: not there",
-            "+ container/cassandra create: not there",
-            "~ container/cassandra start: not there",
-            "+ container/kafka create: not there",
-            "~ container/kafka start: not there",
-        ]
-    );
-    let deferred: Vec<String> = plan.deferred.iter().map(|deferred| deferred.resource.to_string()).collect();
-    assert_eq!(
-        deferred,
-        [
-            "topic/orders",
-            "topic/orders.dlq",
-            "keyspace/shop",
-            "table/shop.orders",
-            "container/airflow-api",
-            "container/job-store",
-            "connection/spark-conn",
-            "dag/nightly",
-        ]
-    );
-}
-
-#[test]
-fn from_nothing_everything_comes_about_in_a_few_waves() {
-    let topology = topology();
-    let mut world = World::default();
-    let waves = converge(&topology, &mut world);
-    assert_eq!(waves.len(), 4, "{waves:#?}");
-    assert_eq!(diff(&topology, &world.look()), Plan::default());
-}
-
-#[test]
 fn what_was_removed_behind_our_back_is_exactly_what_is_made_again() {
     let plan = after(|world| {
         world.topics.remove("orders");
@@ -120,35 +66,41 @@ fn what_was_removed_behind_our_back_is_exactly_what_is_made_again() {
 
 #[test]
 fn each_difference_has_its_own_step_and_cause() {
-    only(&after(|world| drop(world.images.remove("sparkflow/kafka:1"))), &[
-        "+ image/kafka build: `sparkflow/kafka:1` is not there",
-    ]);
-    only(&after(|world| drop(world.topics.get_mut("orders").unwrap().config.clear())), &[
-        "~ topic/orders set retention.ms=1000: retention.ms unset -> 1000",
-    ]);
-    only(&after(|world| world.topics.get_mut("orders").unwrap().partitions = 1), &[
-        "~ topic/orders grow to 3 partitions: partitions 1 -> 3",
-    ]);
-    only(&after(|world| drop(world.cassandra.tables.clear())), &["+ table/shop.orders create: not there"]);
-    only(&after(|world| world.password_in_force = false).without_deferred(), &[
-        "~ secret/cassandra-password put in force: the password it was born with is in force",
-    ]);
-    only(&after(|world| drop(world.airflow.dags.clear())), &[
-        "~ dag/nightly register: Airflow does not know it",
-    ]);
-    only(&after(|world| world.airflow.dags.get_mut("nightly").unwrap().paused = true), &[
-        "~ dag/nightly enable: paused, the file enables it",
-    ]);
-    only(&after(|world| connection(world).host = "spark://elsewhere".to_string()), &[
-        "~ connection/spark-conn replace: host spark://elsewhere -> spark://spark-master",
-    ]);
+    only(
+        &after(|world| drop(world.images.remove("sparkflow/kafka:1"))),
+        &["+ image/kafka build: `sparkflow/kafka:1` is not there"],
+    );
+    only(
+        &after(|world| world.topics.get_mut("orders").unwrap().config.clear()),
+        &["~ topic/orders set retention.ms=1000: retention.ms unset -> 1000"],
+    );
+    only(
+        &after(|world| world.topics.get_mut("orders").unwrap().partitions = 1),
+        &["~ topic/orders grow to 3 partitions: partitions 1 -> 3"],
+    );
+    only(&after(|world| world.cassandra.tables.clear()), &["+ table/shop.orders create: not there"]);
+    only(
+        &after(|world| world.password_in_force = false).without_deferred(),
+        &["~ secret/cassandra-password put in force: the password it was born with is in force"],
+    );
+    only(&after(|world| world.airflow.dags.clear()), &["~ dag/nightly register: Airflow does not know it"]);
+    only(
+        &after(|world| world.airflow.dags.get_mut("nightly").unwrap().paused = true),
+        &["~ dag/nightly enable: paused, the file enables it"],
+    );
+    only(
+        &after(|world| connection(world).host = "spark://elsewhere".to_string()),
+        &["~ connection/spark-conn replace: host spark://elsewhere -> spark://spark-master"],
+    );
     only(&after(|world| connection(world).port = None), &["~ connection/spark-conn replace: port unset -> 7077"]);
-    only(&after(|world| drop(world.files.files.insert("dags/nightly.py".to_string(), "0".to_string()))), &[
-        "~ dag/nightly publish dags/nightly.py: its file was changed (dags/nightly.py)",
-    ]);
-    only(&after(|world| drop(world.secrets.insert(PASSWORD.to_string(), SecretState::Differs))), &[
-        "+ secret/cassandra-password generate: the file gives another value",
-    ]);
+    only(
+        &after(|world| drop(world.files.files.insert("dags/nightly.py".to_string(), "0".to_string()))),
+        &["~ dag/nightly publish dags/nightly.py: its file was changed (dags/nightly.py)"],
+    );
+    only(
+        &after(|world| drop(world.secrets.insert(PASSWORD.to_string(), SecretState::Differs))),
+        &["+ secret/cassandra-password generate: the file gives another value"],
+    );
 }
 
 fn connection(world: &mut World) -> &mut LiveConnection {
@@ -169,30 +121,35 @@ impl WithoutDeferred for Plan {
 
 #[test]
 fn a_container_is_started_or_made_anew_by_what_happened_to_it() {
-    let job = |state: ContainerState| {
-        after(|world| world.containers.get_mut("job-store").unwrap().state = state)
-    };
-    only(&job(ContainerState::Exited { exit_code: 137, out_of_memory: true }), &[
-        "~ container/job-store start: exited with 137: it ran out of its memory limit",
-    ]);
-    only(&job(ContainerState::Created), &[
-        "- container/job-store remove: created but never started",
-        "+ container/job-store create: created but never started",
-        "~ container/job-store start: created but never started",
-    ]);
-    only(&after(|world| drop(world.containers.remove("job-store"))), &[
-        "+ container/job-store create: not there",
-        "~ container/job-store start: not there",
-    ]);
+    let job = |state: ContainerState| after(|world| world.containers.get_mut("job-store").unwrap().state = state);
+    only(
+        &job(ContainerState::Exited { exit_code: 137, out_of_memory: true }),
+        &["~ container/job-store start: exited with 137: it ran out of its memory limit"],
+    );
+    only(
+        &job(ContainerState::Created),
+        &[
+            "- container/job-store remove: created but never started",
+            "+ container/job-store create: created but never started",
+            "~ container/job-store start: created but never started",
+        ],
+    );
+    only(
+        &after(|world| drop(world.containers.remove("job-store"))),
+        &["+ container/job-store create: not there", "~ container/job-store start: not there"],
+    );
     let failed = after(|world| {
         world.containers.get_mut("airflow-init").unwrap().state =
             ContainerState::Exited { exit_code: 1, out_of_memory: false };
     });
-    only(&failed, &[
-        "- container/airflow-init remove: exited with 1",
-        "+ container/airflow-init create: exited with 1",
-        "~ container/airflow-init start: exited with 1",
-    ]);
+    only(
+        &failed,
+        &[
+            "- container/airflow-init remove: exited with 1",
+            "+ container/airflow-init create: exited with 1",
+            "~ container/airflow-init start: exited with 1",
+        ],
+    );
     let changed = after(|world| world.containers.get_mut("kafka").unwrap().fingerprint = "old".to_string());
     assert_eq!(lines(&changed)[0], "- container/kafka remove: its declaration changed");
     assert_eq!(changed.risk(), Risk::Restart);
@@ -250,16 +207,6 @@ fn shop_orders(world: &mut World) -> &mut sparkflow::live::LiveTable {
 }
 
 #[test]
-fn what_a_service_holds_waits_until_it_answers() {
-    let stopped = ContainerState::Exited { exit_code: 143, out_of_memory: false };
-    let plan = after(|world| world.containers.get_mut("kafka").unwrap().state = stopped);
-    assert_eq!(lines(&plan), ["~ container/kafka start: exited with 143"]);
-    let deferred: Vec<String> = plan.deferred.iter().map(|deferred| deferred.resource.to_string()).collect();
-    assert_eq!(deferred, ["topic/orders", "topic/orders.dlq"]);
-    assert!(!plan.in_sync());
-}
-
-#[test]
 fn what_nobody_declared_is_reported_and_left_alone() {
     let plan = after(|world| {
         world.topics.insert("theirs".to_string(), LiveTopic::default());
@@ -285,35 +232,4 @@ fn a_changed_file_is_published_as_a_whole_and_its_dag_is_not_blamed_for_the_old_
     let plan = diff(&new, &world.look());
     let expected = format!("~ files publish: content {} -> {}", old.published.hash, new.published.hash);
     only(&plan, &[&expected]);
-}
-
-#[test]
-fn schema_changes_run_one_after_another() {
-    let mut topology = topology();
-    topology.tables.insert("shop.totals".to_string(), table("totals", &[("id", "uuid")]));
-    topology.topics.insert("returns".to_string(), topic(1));
-    let mut world = World::as_declared(&topology);
-    world.cassandra = sparkflow::live::CassandraState::default();
-    let plan = diff(&topology, &world.look());
-    let after: Vec<(String, Vec<usize>)> =
-        plan.steps.iter().map(|step| (step.resource.to_string(), step.after.clone())).collect();
-    let chain = [("keyspace/shop", vec![]), ("table/shop.orders", vec![0]), ("table/shop.totals", vec![0, 1])];
-    assert_eq!(after, chain.map(|(name, after)| (name.to_string(), after)));
-    replay(&topology, &plan, &mut world);
-    assert!(diff(&topology, &world.look()).in_sync());
-}
-
-#[test]
-fn down_keeps_volumes_unless_it_is_told_not_to() {
-    let topology = topology();
-    let live = World::as_declared(&topology).look();
-    let keep = teardown(&live, Volumes::Keep, &[]);
-    assert_eq!(keep.risk(), Risk::Restart);
-    assert_eq!(keep.steps.len(), live.containers.len() + 1);
-    let remove = teardown(&live, Volumes::Remove, &["sparkflow/kafka:1".to_string()]);
-    assert_eq!(remove.risk(), Risk::DataLoss);
-    assert_eq!(remove.steps.len(), live.containers.len() + 1 + live.volumes.len() + 1);
-    let (containers, others) = remove.steps.split_at(live.containers.len());
-    assert!(containers.iter().all(|step| step.after.is_empty()));
-    assert!(others.iter().all(|step| step.after.len() == containers.len()), "a mounted volume cannot be removed");
 }

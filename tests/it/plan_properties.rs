@@ -26,7 +26,8 @@ fn topologies(generation: &'static str) -> impl Strategy<Value = Topology> {
         for name in tables {
             wanted.tables.insert(format!("shop.{name}"), table(name, &columns));
         }
-        let paths: Vec<(String, String)> = dags.iter().map(|dag| ((*dag).to_string(), format!("dags/{dag}.py"))).collect();
+        let paths: Vec<(String, String)> =
+            dags.iter().map(|dag| ((*dag).to_string(), format!("dags/{dag}.py"))).collect();
         let mut files = vec![("dags/nightly.py", ResourceId::Dag("nightly".to_string()), generation)];
         for (dag, path) in &paths {
             wanted.dags.insert(dag.clone(), Dag { file: path.clone(), enabled: changed });
@@ -119,7 +120,8 @@ fn upset(world: &mut World, topology: &Topology, mischief: &Mischief) {
         }
         Mischief::RemoveVolume(at) => {
             let Some(volume) = pick(world.volumes.iter().cloned(), at) else { return };
-            let uses = |name: &String| topology.containers.get(name).is_none_or(|found| found.mounts.contains_key(&volume));
+            let uses =
+                |name: &String| topology.containers.get(name).is_none_or(|found| found.mounts.contains_key(&volume));
             world.containers.retain(|name, _| !uses(name));
             world.volumes.remove(&volume);
             empty(world, &volume);

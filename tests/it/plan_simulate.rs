@@ -8,9 +8,7 @@ use sparkflow::plan::diff::diff;
 use sparkflow::plan::{Change, KEEPER, Plan, Step};
 use sparkflow::topology::resource::{ResourceId, Topology};
 
-use crate::plan_builders::{
-    World, live_connection, live_container, live_files, live_table, live_topic, settled,
-};
+use crate::plan_builders::{World, live_connection, live_container, live_files, live_table, live_topic, settled};
 
 /// More waves than any topology of these tests is deep.
 const MOST_WAVES: usize = 12;
@@ -52,7 +50,10 @@ fn apply(topology: &Topology, step: &Step, world: &mut World) {
     match &step.resource {
         ResourceId::Image(name) => {
             let image = &topology.images[name];
-            assert!(image.from.iter().all(|from| world.images.contains(&topology.images[from].tag)), "no parent: {step:?}");
+            assert!(
+                image.from.iter().all(|from| world.images.contains(&topology.images[from].tag)),
+                "no parent: {step:?}"
+            );
             world.images.insert(image.tag.clone());
         }
         ResourceId::Network => world.network = true,

@@ -5,6 +5,7 @@
 
 pub mod airflow;
 pub mod cassandra;
+pub mod debootstrap;
 pub mod docker;
 pub mod http;
 pub mod kafka;

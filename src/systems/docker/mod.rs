@@ -12,6 +12,7 @@ pub mod exec;
 pub mod images;
 pub mod inspect;
 pub mod logs;
+pub mod pull;
 pub mod volumes;
 
 use std::future::Future;

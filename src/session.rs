@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use tokio::sync::{Mutex, OnceCell};
 
 use crate::plan::KEEPER;
@@ -15,12 +15,13 @@ use crate::systems::cassandra::{Cassandra, CassandraError};
 use crate::systems::docker::archive::Found;
 use crate::systems::docker::{DockerError, Engine};
 use crate::systems::kafka::{Kafka, KafkaError};
-use crate::systems::spark::{Spark, SparkError};
+use crate::systems::spark::{SparkError, SparkMaster};
 use crate::topology::build::SECRETS_PATH;
 use crate::topology::labels::engine_name;
 use crate::topology::resource::{Access, Login};
 
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+const CALL_LIMIT: Duration = Duration::from_secs(15);
 /// Secrets are short; anything larger is not ours.
 const MOST_SECRET_BYTES: usize = 1024 * 1024;
 
@@ -50,7 +51,7 @@ pub struct Session {
     access: Arc<Access>,
     kafka: Arc<OnceCell<Kafka>>,
     cassandra: Arc<Mutex<Option<Cassandra>>>,
-    airflow: Arc<Mutex<Option<Airflow>>>,
+    airflow: Arc<Mutex<Option<Arc<Airflow>>>>,
 }
 
 impl Session {
@@ -107,21 +108,22 @@ impl Session {
         Ok(Cassandra::connect(login.port, &login.user, &born_with, CONNECT_LIMIT).await?)
     }
 
-    pub async fn airflow(&self) -> Result<Airflow, SessionError> {
+    pub async fn airflow(&self) -> Result<Arc<Airflow>, SessionError> {
         let mut open = self.airflow.lock().await;
         if let Some(airflow) = &*open {
             return Ok(airflow.clone());
         }
         let login = self.access.airflow.clone().ok_or(SessionError::NotInPipeline("Airflow"))?;
         let password = self.password(&login).await?;
-        let airflow = Airflow::connect(login.port, &login.user, password.expose_secret()).await?;
+        let airflow = Arc::new(Airflow::open(login.port, &login.user, password, CALL_LIMIT)?);
+        airflow.login().await?;
         *open = Some(airflow.clone());
         Ok(airflow)
     }
 
-    pub fn spark(&self) -> Result<Spark, SessionError> {
+    pub fn spark(&self) -> Result<SparkMaster, SessionError> {
         let port = self.access.spark_master_page.ok_or(SessionError::NotInPipeline("Spark"))?;
-        Ok(Spark::open(port)?)
+        Ok(SparkMaster::open(port)?)
     }
 
     async fn password(&self, login: &Login) -> Result<SecretString, SessionError> {

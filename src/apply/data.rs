@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::apply::{Site, StepError};
 use crate::plan::Change;
 use crate::session::SessionError;
-use crate::systems::airflow::{NewConnection, Paused};
+use crate::systems::airflow::connections::Connection;
 use crate::systems::cassandra::quoted;
 use crate::systems::kafka::topics::{TopicOutcome, TopicSpec};
 use crate::topology::resource::{ResourceId, Table};
@@ -109,17 +109,17 @@ async fn set_password(site: &Site, secret: &str) -> Result<(), StepError> {
 async fn connection(site: &Site, change: &Change, name: &str) -> Result<(), StepError> {
     let wanted = site.topology.connections.get(name).ok_or_else(|| undeclared(name))?;
     let airflow = site.session.airflow().await?;
-    let extra = serde_json::to_string(&wanted.extra).map_err(|error| StepError::Other(error.to_string()))?;
-    let connection = NewConnection {
-        id: name.to_string(),
-        kind: wanted.kind.clone(),
-        host: wanted.host.clone(),
-        port: wanted.port,
-        extra,
+    let connection = Connection {
+        connection_id: name.to_string(),
+        conn_type: wanted.kind.clone(),
+        host: Some(wanted.host.clone()),
+        port: Some(wanted.port),
+        extra: serde_json::json!(wanted.extra),
+        ..Connection::default()
     };
     match change {
-        Change::CreateConnection => Ok(airflow.create_connection(&connection).await?),
-        Change::ReplaceConnection => Ok(airflow.replace_connection(&connection).await?),
+        Change::CreateConnection => Ok(airflow.create_connection(&connection, None).await?),
+        Change::ReplaceConnection => Ok(airflow.change_connection(&connection, None).await?),
         other => Err(StepError::Other(format!("a connection has no step `{}`", other.describe()))),
     }
 }
@@ -128,8 +128,8 @@ async fn dag(site: &Site, change: &Change, name: &str) -> Result<(), StepError> 
     let airflow = site.session.airflow().await?;
     match change {
         Change::RegisterDag => registered(site, name).await,
-        Change::EnableDag => Ok(airflow.set_paused(name, Paused::No).await?),
-        Change::PauseDag => Ok(airflow.set_paused(name, Paused::Yes).await?),
+        Change::EnableDag => Ok(airflow.unpause_dag(name).await?),
+        Change::PauseDag => Ok(airflow.pause_dag(name).await?),
         other => Err(StepError::Other(format!("a DAG has no step `{}`", other.describe()))),
     }
 }
@@ -140,7 +140,7 @@ async fn registered(site: &Site, name: &str) -> Result<(), StepError> {
     let airflow = site.session.airflow().await?;
     let parsed = async {
         loop {
-            if airflow.dags().await.map_err(SessionError::from)?.iter().any(|dag| dag.id == name) {
+            if airflow.dags().await.map_err(SessionError::from)?.get(name).is_some_and(|dag| !dag.is_stale) {
                 return Ok(());
             }
             let errors = airflow.import_errors().await.map_err(SessionError::from)?;

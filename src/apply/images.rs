@@ -27,6 +27,7 @@ pub(super) async fn build(site: &Site, name: &str, mut on_line: impl FnMut(Strin
         labels: BTreeMap::from([(labels::RESOURCE.to_string(), ResourceId::Image(name.to_string()).to_string())]),
         build_args: site.build.arguments.clone(),
         freshness: if site.build.fresh { Freshness::Rebuilt } else { Freshness::Cached },
+        network: None,
         limit: BUILD_LIMIT,
     };
     Ok(site.session.docker.build_image(&spec, |event| on_line(event.line)).await?)

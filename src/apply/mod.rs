@@ -39,7 +39,7 @@ pub struct BuildSettings {
 /// What happens while a plan is walked.
 #[derive(Debug, Clone)]
 pub enum Event {
-    Began { index: usize, resource: ResourceId, what: String },
+    Began { index: usize, what: String },
     /// A line of output of a step that takes long.
     Line { index: usize, text: String },
     Done { index: usize },
@@ -100,7 +100,7 @@ pub async fn run(
         for index in ready {
             waiting.remove(&index);
             let step = plan.steps[index].clone();
-            on_event(Event::Began { index, resource: step.resource.clone(), what: step.change.describe() });
+            on_event(Event::Began { index, what: step.change.describe() });
             let (site, lines) = (site.clone(), lines.clone());
             running.spawn(async move { (index, one(&step, &site, move |line| drop(lines.send((index, line)))).await) });
         }

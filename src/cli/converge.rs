@@ -162,17 +162,24 @@ pub(super) async fn converge(
 }
 
 async fn walk(stack: &Stack, plan: &Plan, progress: &Progress, interrupt: &watch::Receiver<bool>) -> Result<(), Failure> {
-    let result = apply::run(plan, &stack.site, interrupt, |event| match event {
-        Event::Began { index, resource, what } => progress.begin(&index.to_string(), &format!("{resource} {what}")),
-        Event::Line { index, text } => progress.detail(&index.to_string(), &text),
-        Event::Done { index } => progress.finish(&index.to_string(), &Outcome::Done("done".to_string())),
-        Event::Failed { index, reason } => progress.finish(&index.to_string(), &Outcome::Failed(reason)),
-    })
-    .await;
-    match result {
+    match apply::run(plan, &stack.site, interrupt, |event| show(progress, plan, event)).await {
         Ok(()) => Ok(()),
         Err(ApplyError::Interrupted) => Err(interrupted()),
         Err(error) => Err(step_failure(error)),
+    }
+}
+
+/// One step's progress, under the name of its resource.
+pub(super) fn show(progress: &Progress, plan: &Plan, event: Event) {
+    let name = |index: usize| plan.steps[index].resource.to_string();
+    match event {
+        Event::Began { index, what } => progress.begin(&name(index), &what),
+        Event::Line { index, text } => progress.detail(&name(index), &text),
+        Event::Done { index } => {
+            let done = plan.steps[index].change.done();
+            progress.finish(&name(index), &Outcome::Done(done.to_string()));
+        }
+        Event::Failed { index, reason } => progress.finish(&name(index), &Outcome::Failed(reason)),
     }
 }
 
@@ -252,16 +259,16 @@ impl Waiting<'_> {
         let mut now = BTreeSet::new();
         for deferred in &plan.deferred {
             let ResourceId::Container(name) = &deferred.resource else { continue };
-            let id = format!("wait-{name}");
+            let id = format!("{name} ready");
             if self.shown.insert(id.clone()) {
-                self.progress.begin(&id, &format!("{} ready", deferred.resource));
+                self.progress.begin(&id, &deferred.why);
             }
             self.progress.detail(&id, &deferred.why);
             now.insert(id);
         }
         let over: Vec<String> = self.shown.difference(&now).cloned().collect();
         for id in over {
-            self.progress.finish(&id, &Outcome::Done("ready".to_string()));
+            self.progress.finish(&id, &Outcome::Done("yes".to_string()));
             self.shown.remove(&id);
         }
     }

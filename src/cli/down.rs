@@ -6,13 +6,12 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::apply::{self, Event, Site};
-use crate::cli::converge::Stack;
+use crate::apply::{self, Site};
+use crate::cli::converge::{Stack, show};
 use crate::cli::exit::Exit;
 use crate::cli::{Failure, Global, Output, signals};
 use crate::observe;
 use crate::plan::diff::{self, Volumes};
-use crate::report::progress::Outcome;
 use crate::report::{json, text};
 use crate::topology::labels;
 
@@ -44,13 +43,7 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     let progress = global.progress();
     let interrupt = signals::watch_interrupt();
     let site = Site { topology: Arc::clone(&stack.site.topology), ..stack.site.clone() };
-    let result = apply::run(&plan, &site, &interrupt, |event| match event {
-        Event::Began { index, resource, what } => progress.begin(&index.to_string(), &format!("{resource} {what}")),
-        Event::Line { index, text } => progress.detail(&index.to_string(), &text),
-        Event::Done { index } => progress.finish(&index.to_string(), &Outcome::Done("removed".to_string())),
-        Event::Failed { index, reason } => progress.finish(&index.to_string(), &Outcome::Failed(reason)),
-    })
-    .await;
+    let result = apply::run(&plan, &site, &interrupt, |event| show(&progress, &plan, event)).await;
     progress.clear();
     result.map_err(|error| Failure::new(Exit::Failed, error).hint("run `sparkflow down` again: it goes on from here"))?;
     if global.output == Output::Json {

@@ -11,6 +11,8 @@ use crate::live::{ContainerState, LiveContainer, Readiness};
 use crate::session::{Session, SessionError};
 use crate::systems::cassandra::CassandraError;
 use crate::systems::docker::exec::ExecSpec;
+use crate::systems::http;
+use crate::systems::spark::SparkCluster;
 use crate::topology::resource::{Container, Topology};
 
 /// The longest wait for one exchange. Readiness is asked for again and again; each question is short.
@@ -54,7 +56,7 @@ async fn ask(session: &Session, name: &str, wanted: &Container) -> Result<(), St
         Ready::SparkApplication { name } => application(session, name).await,
         Ready::AirflowApi { .. } => airflow(session).await,
         Ready::AirflowHeartbeat { process } => heartbeat(session, *process).await,
-        Ready::Http { port, path } => http(wanted, port, path).await,
+        Ready::Http { port, path } => page(wanted, port, path).await,
         Ready::Exec { command } => exec(session, name, command).await,
         Ready::Tcp { port } => tcp(wanted, port).await,
         Ready::Exited {} => Err("still running".to_string()),
@@ -93,22 +95,22 @@ async fn cassandra(session: &Session) -> Result<(), String> {
     asked.map(drop).map_err(|error| whole(&error))
 }
 
-async fn spark(session: &Session) -> Result<crate::systems::spark::Master, String> {
+async fn spark(session: &Session) -> Result<SparkCluster, String> {
     let spark = session.spark().map_err(|error| whole(&error))?;
-    spark.master().await.map_err(|error| whole(&error))
+    spark.cluster(LIMIT).await.map_err(|error| whole(&error))
 }
 
 async fn worker(session: &Session, host: &str) -> Result<(), String> {
     let master = spark(session).await?;
-    let alive = master.workers.iter().any(|worker| worker.host == host && worker.alive());
+    let alive = master.alive_workers().any(|worker| worker.host == host);
     if alive { Ok(()) } else { Err("the master does not list it as alive".to_string()) }
 }
 
 async fn application(session: &Session, name: &str) -> Result<(), String> {
     let master = spark(session).await?;
-    match master.apps.iter().find(|app| app.name == name) {
+    match master.active_apps.iter().find(|app| app.name == name) {
         None => Err("the master does not list its application yet".to_string()),
-        Some(app) if app.running() && app.cores > 0 => Ok(()),
+        Some(app) if app.state == "RUNNING" && app.cores > 0 => Ok(()),
         Some(app) => Err(format!("its application is {} with {} cores", app.state, app.cores)),
     }
 }
@@ -116,7 +118,7 @@ async fn application(session: &Session, name: &str) -> Result<(), String> {
 async fn airflow(session: &Session) -> Result<(), String> {
     let airflow = session.airflow().await.map_err(|error| whole(&error))?;
     let health = airflow.health().await.map_err(|error| whole(&error))?;
-    if health.metadatabase.healthy() { Ok(()) } else { Err("its metadata database is not healthy".to_string()) }
+    if health.metadatabase.is_healthy() { Ok(()) } else { Err("its metadata database is not healthy".to_string()) }
 }
 
 async fn heartbeat(session: &Session, process: AirflowProcess) -> Result<(), String> {
@@ -126,16 +128,18 @@ async fn heartbeat(session: &Session, process: AirflowProcess) -> Result<(), Str
         AirflowProcess::Scheduler => health.scheduler,
         AirflowProcess::DagProcessor => health.dag_processor,
     };
-    if part.healthy() { Ok(()) } else { Err("no recent heartbeat".to_string()) }
+    if part.is_healthy() { Ok(()) } else { Err("no recent heartbeat".to_string()) }
 }
 
 fn host_port(wanted: &Container, port: &str) -> Result<u16, String> {
     wanted.ports.get(port).map(|port| port.host).ok_or_else(|| format!("it publishes no port `{port}`"))
 }
 
-async fn http(wanted: &Container, port: &str, path: &str) -> Result<(), String> {
+async fn page(wanted: &Container, port: &str, path: &str) -> Result<(), String> {
     let url = format!("http://127.0.0.1:{}{path}", host_port(wanted, port)?);
-    crate::systems::http::answers(&url, LIMIT).await.map_err(|error| whole(&error))
+    let client = http::local_client().map_err(|error| whole(&error))?;
+    let answer = http::fetch(&client, &url, &BTreeMap::new(), LIMIT, MOST_OUTPUT).await.map_err(|error| whole(&error))?;
+    if answer.is_success() { Ok(()) } else { Err(format!("{url} answers {}", answer.status)) }
 }
 
 async fn tcp(wanted: &Container, port: &str) -> Result<(), String> {

@@ -155,21 +155,19 @@ async fn airflow_state(session: &Session) -> Result<AirflowState, SessionError> 
     let (connections, dags, errors) =
         tokio::try_join!(airflow.connections(), airflow.dags(), airflow.import_errors())?;
     let mut state = AirflowState::default();
-    for connection in connections {
-        let extra: BTreeMap<String, String> = connection
-            .extra
-            .as_deref()
-            .and_then(|text| serde_json::from_str(text).ok())
-            .unwrap_or_default();
+    for (id, connection) in connections {
+        let extra: BTreeMap<String, String> = serde_json::from_value(connection.extra).unwrap_or_default();
         let live = LiveConnection {
-            kind: connection.kind,
+            kind: connection.conn_type,
             host: connection.host.unwrap_or_default(),
             port: connection.port,
             extra,
         };
-        state.connections.insert(connection.id, live);
+        state.connections.insert(id, live);
     }
-    state.dags = dags.into_iter().map(|dag| (dag.id, LiveDag { paused: dag.paused })).collect();
+    // Airflow keeps the entry of a DAG whose file is gone.
+    let present = dags.into_iter().filter(|(_, dag)| !dag.is_stale);
+    state.dags = present.map(|(id, dag)| (id, LiveDag { paused: dag.is_paused })).collect();
     for error in errors {
         // Airflow names the file by where it found it; we know it below the published directory.
         let file = error.file.rsplit_once("/dags/").map_or(error.file.clone(), |(_, name)| format!("dags/{name}"));

@@ -113,6 +113,25 @@ impl Change {
         }
     }
 
+    /// What is true when the step is done.
+    #[must_use]
+    pub fn done(&self) -> &'static str {
+        match self {
+            Self::FetchImage => "fetched",
+            Self::BuildImage => "built",
+            Self::CreateSecret => "generated",
+            Self::SetPassword => "in force",
+            Self::StartContainer => "started",
+            Self::RemoveContainer | Self::RemoveNetwork | Self::RemoveVolume | Self::RemoveImage => "removed",
+            Self::PublishFiles | Self::PublishFile { .. } => "published",
+            Self::RegisterDag => "registered",
+            Self::EnableDag => "enabled",
+            Self::PauseDag => "paused",
+            Self::AlterTopic { .. } | Self::GrowPartitions { .. } | Self::AddColumns { .. } | Self::ReplaceConnection => "changed",
+            _ => "created",
+        }
+    }
+
     /// What the step does, as a verb phrase.
     #[must_use]
     pub fn describe(&self) -> String {

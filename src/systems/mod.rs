@@ -10,3 +10,13 @@ pub mod docker;
 pub mod http;
 pub mod kafka;
 pub mod spark;
+
+/// Bytes as lower case hexadecimal digits.
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut digits, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(digits, "{byte:02x}");
+        digits
+    })
+}

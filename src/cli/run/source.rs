@@ -13,7 +13,7 @@ use crate::ingest::task::{Addresses, IngestTask};
 use crate::model::pipeline::IngestLimit;
 use crate::report::progress::{Outcome, Tally};
 use crate::report::{json, text};
-use crate::systems::http::Http;
+use crate::systems::http;
 
 pub(super) async fn run(global: &Global, name: &str, limit: IngestLimit) -> Result<Exit, Failure> {
     let stack = Stack::open(global).await?;
@@ -33,10 +33,10 @@ pub(super) async fn run(global: &Global, name: &str, limit: IngestLimit) -> Resu
 pub(in crate::cli) async fn feed(global: &Global, task: IngestTask, limit: IngestLimit) -> Result<Exit, Failure> {
     let progress = global.progress();
     let interrupt = signals::watch_interrupt();
-    let http = Http::open().map_err(|error| Failure::new(Exit::Environment, error))?;
+    let client = http::client().map_err(|error| Failure::new(Exit::Environment, error))?;
     let (url, query, timeout) = (task.http.url.clone(), task.http.query.clone(), task.http.timeout);
     let get = async || {
-        let answer = http.get(&url, &query, timeout, crate::ingest::answer::MAX_BODY_BYTES).await?;
+        let answer = http::fetch(&client, &url, &query, timeout, crate::ingest::answer::MAX_BODY_BYTES).await?;
         Ok(Response {
             status: answer.status,
             retry_after: answer.retry_after,

@@ -2,6 +2,7 @@
 //!
 //! Values are always bound, names always quoted by one function. Statements that change the schema run one at a time.
 
+pub mod bind;
 pub mod rows;
 pub mod schema;
 pub mod value;
@@ -45,8 +46,8 @@ pub enum CassandraError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    #[error("Cassandra did not take a new password for role `{role}`; is there such a role?")]
-    Password { role: String },
+    #[error("Cassandra did not take a new password for role `{role}`: {reason}")]
+    Password { role: String, reason: String },
     #[error("value {position} of the statement is {found}, expected {expected}")]
     Value {
         position: usize,
@@ -128,11 +129,12 @@ impl Cassandra {
         Ok(())
     }
 
-    /// Gives a role another password. The database takes no bound values here, so the text is quoted; neither it nor
-    /// the statement ever enters an error.
+    /// Gives a role another password. The database takes no bound values here, so the text is quoted; it never enters
+    /// an error. Logging in with it may be refused for two seconds more: the node caches passwords.
     ///
     /// # Errors
-    /// When there is no such role, or the database does not answer within `limit`.
+    /// When there is no such role, its password was changed less than five seconds ago, or the database does not
+    /// answer within `limit`.
     pub async fn set_password(
         &self,
         role: &str,
@@ -148,8 +150,9 @@ impl Cassandra {
         let changing = self.session().query_unpaged(statement, ());
         match tokio::time::timeout(limit, changing).await {
             Ok(Ok(_)) => Ok(()),
-            Ok(Err(_)) => Err(CassandraError::Password {
+            Ok(Err(source)) => Err(CassandraError::Password {
                 role: role.to_owned(),
+                reason: without(&source.to_string(), &literal),
             }),
             Err(_) => {
                 let action = format!("set the password of role `{role}`");
@@ -167,6 +170,14 @@ impl Cassandra {
 #[must_use]
 pub fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// The database may repeat a statement it does not understand.
+fn without(message: &str, secret: &str) -> String {
+    if message.contains(secret) {
+        return "it does not understand the statement".to_owned();
+    }
+    message.to_owned()
 }
 
 fn timeout(action: String, limit: Duration) -> CassandraError {

@@ -11,7 +11,8 @@ use scylla::value::{CqlValue, Row};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::value::{bind, text, to_json, type_name};
+use super::bind::{bind, type_name};
+use super::value::{text, to_json};
 use super::{Cassandra, CassandraError, bounded, failed, quoted, timeout};
 
 const PAGE_ROWS: i32 = 5000;
@@ -121,15 +122,15 @@ impl Cassandra {
         let Some(cells) = first_row(answer, &statement, limit)? else {
             return Ok(None);
         };
-        let (stored, times) = cells.split_at(columns.len());
+        let (cells, moments) = cells.split_at(columns.len());
         let written_us = timed
-            .zip(times)
+            .zip(moments)
             .filter_map(|(name, time)| Some((name.clone(), newest(time.as_ref()?)?)))
             .collect();
         Ok(Some(StoredRow {
             columns: columns
                 .iter()
-                .zip(stored)
+                .zip(cells)
                 .map(|(name, cell)| (name.clone(), cell.as_ref().map_or(Value::Null, to_json)))
                 .collect(),
             written_us,

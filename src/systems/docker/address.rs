@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use super::super::hex;
 use super::DockerError;
 
 /// What the user's environment and flags say about the engine.
@@ -106,10 +107,7 @@ fn context_error(name: &str, path: &Path, reason: &str) -> DockerError {
 
 /// Docker files a context under the SHA-256 of its name.
 fn context_file(config_dir: &Path, name: &str) -> PathBuf {
-    let digest: String = Sha256::digest(name.as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let digest = hex(&Sha256::digest(name.as_bytes()));
     config_dir
         .join("contexts/meta")
         .join(digest)

@@ -26,6 +26,8 @@ pub struct BuildSpec {
     /// Proxy settings and the like. Visible in the image's history: never secrets.
     pub build_args: BTreeMap<String, String>,
     pub freshness: Freshness,
+    /// The network its steps run in, where the engine's default one will not do.
+    pub network: Option<String>,
     pub limit: Duration,
 }
 
@@ -107,6 +109,7 @@ fn build_options(spec: &BuildSpec) -> BuildImageOptions {
         forcerm: true,
         labels: Some(as_hash_map(&spec.labels)),
         buildargs: Some(as_hash_map(&spec.build_args)),
+        networkmode: spec.network.clone(),
         ..BuildImageOptions::default()
     }
 }

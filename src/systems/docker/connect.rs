@@ -44,9 +44,9 @@ impl Engine {
             }
         }
         if let Some(origin) = origin {
-            tried.iter_mut().for_each(|address| {
+            for address in &mut tried {
                 *address = format!("{address} (from {origin})");
-            });
+            }
         }
         Err(DockerError::NotFound { tried })
     }

@@ -247,7 +247,7 @@ fn host_config(spec: &ContainerSpec) -> HostConfig {
         pids_limit: spec.pids.map(i64::from),
         init: Some(spec.first_process == FirstProcess::Init),
         network_mode: spec.network.as_ref().map(|network| network.name.clone()),
-        port_bindings: Some(spec.ports.iter().map(port_binding).collect()),
+        port_bindings: Some(spec.ports.iter().copied().map(port_binding).collect()),
         mounts: Some(spec.mounts.iter().map(volume_mount).collect()),
         tmpfs: Some(tmpfs),
         restart_policy: Some(RestartPolicy {
@@ -278,7 +278,7 @@ fn port_key(container: u16) -> String {
     format!("{container}/tcp")
 }
 
-fn port_binding(port: &PortSpec) -> (String, Option<Vec<PortBinding>>) {
+fn port_binding(port: PortSpec) -> (String, Option<Vec<PortBinding>>) {
     let binding = PortBinding {
         host_ip: Some("127.0.0.1".to_owned()),
         host_port: Some(port.host.to_string()),

@@ -87,7 +87,7 @@ impl Engine {
     pub async fn containers(&self, label: &str) -> Result<Vec<Container>, DockerError> {
         let options = ListContainersOptions {
             all: true,
-            filters: label_filter(label),
+            filters: Some(label_filter(label)),
             ..ListContainersOptions::default()
         };
         let listed = self.list(options).await?;

@@ -30,8 +30,7 @@ impl Engine {
     /// When the engine refuses or does not answer in time.
     pub async fn networks(&self, label: &str) -> Result<Vec<Network>, DockerError> {
         let options = ListNetworksOptions {
-            filters: label_filter(label),
-            ..ListNetworksOptions::default()
+            filters: Some(label_filter(label)),
         };
         let mut found: Vec<Network> = call(
             || "list networks".to_owned(),
@@ -96,7 +95,7 @@ impl Engine {
     /// When the engine refuses or does not answer in time.
     pub async fn volumes(&self, label: &str) -> Result<Vec<Volume>, DockerError> {
         let options = ListVolumesOptions {
-            filters: label_filter(label),
+            filters: Some(label_filter(label)),
         };
         let mut found: Vec<Volume> = call(
             || "list volumes".to_owned(),
@@ -162,11 +161,8 @@ impl Engine {
     }
 }
 
-pub(super) fn label_filter(label: &str) -> Option<HashMap<String, Vec<String>>> {
-    Some(HashMap::from([(
-        "label".to_owned(),
-        vec![label.to_owned()],
-    )]))
+pub(super) fn label_filter(label: &str) -> HashMap<String, Vec<String>> {
+    HashMap::from([("label".to_owned(), vec![label.to_owned()])])
 }
 
 pub(super) fn as_hash_map(labels: &BTreeMap<String, String>) -> HashMap<String, String> {

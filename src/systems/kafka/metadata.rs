@@ -1,7 +1,7 @@
 //! What the broker holds: brokers, topics, their own settings, and how far each partition goes.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rdkafka::admin::{
     AdminOptions, ConfigResource, ConfigSource, OwnedResourceSpecifier, ResourceSpecifier,
@@ -17,7 +17,6 @@ use super::{Kafka, KafkaError};
 /// Topics asked about in one request.
 const CONFIG_BATCH: usize = 500;
 /// A partition that was made a moment ago has no leader yet.
-const ATTEMPTS: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// The brokers and topics of a cluster.
@@ -107,10 +106,10 @@ impl Kafka {
         partitions: &BTreeMap<String, i32>,
         limit: Duration,
     ) -> Result<BTreeMap<String, Vec<Watermarks>>, KafkaError> {
-        let mut attempt = 1;
+        let deadline = Instant::now() + limit;
         loop {
             match self.watermarks_once(partitions, limit).await {
-                Err(error) if error.is_moving() && attempt < ATTEMPTS => attempt += 1,
+                Err(error) if error.is_moving() && Instant::now() < deadline => {}
                 other => return other,
             }
             tokio::time::sleep(PAUSE).await;

@@ -16,7 +16,7 @@ pub(crate) fn lines(plan: &Plan) -> Vec<String> {
 }
 
 /// The plan after one thing was changed in a world that was as declared.
-pub(crate) fn after(change: impl FnOnce(&mut World)) -> Plan {
+pub(crate) fn after<T>(change: impl FnOnce(&mut World) -> T) -> Plan {
     let topology = topology();
     let mut world = World::as_declared(&topology);
     change(&mut world);
@@ -67,7 +67,7 @@ fn what_was_removed_behind_our_back_is_exactly_what_is_made_again() {
 #[test]
 fn each_difference_has_its_own_step_and_cause() {
     only(
-        &after(|world| drop(world.images.remove("sparkflow/kafka:1"))),
+        &after(|world| world.images.remove("sparkflow/kafka:1")),
         &["+ image/kafka build: `sparkflow/kafka:1` is not there"],
     );
     only(
@@ -94,11 +94,11 @@ fn each_difference_has_its_own_step_and_cause() {
     );
     only(&after(|world| connection(world).port = None), &["~ connection/spark-conn replace: port unset -> 7077"]);
     only(
-        &after(|world| drop(world.files.files.insert("dags/nightly.py".to_string(), "0".to_string()))),
+        &after(|world| world.files.files.insert("dags/nightly.py".to_string(), "0".to_string())),
         &["~ dag/nightly publish dags/nightly.py: its file was changed (dags/nightly.py)"],
     );
     only(
-        &after(|world| drop(world.secrets.insert(PASSWORD.to_string(), SecretState::Differs))),
+        &after(|world| world.secrets.insert(PASSWORD.to_string(), SecretState::Differs)),
         &["+ secret/cassandra-password generate: the file gives another value"],
     );
 }
@@ -135,7 +135,7 @@ fn a_container_is_started_or_made_anew_by_what_happened_to_it() {
         ],
     );
     only(
-        &after(|world| drop(world.containers.remove("job-store"))),
+        &after(|world| world.containers.remove("job-store")),
         &["+ container/job-store create: not there", "~ container/job-store start: not there"],
     );
     let failed = after(|world| {
@@ -184,12 +184,12 @@ fn what_no_step_can_mend_is_said_with_a_fix() {
         "has the key ((id), total), the file asks for ((id), )",
     );
     blocked(
-        &after(|world| drop(shop_orders(world).columns.insert("total".to_string(), "int".to_string()))),
+        &after(|world| shop_orders(world).columns.insert("total".to_string(), "int".to_string())),
         "table/shop.orders",
         "column `total` is int, the file asks for double",
     );
     blocked(
-        &after(|world| drop(world.cassandra.keyspaces.insert("shop".to_string(), 3))),
+        &after(|world| world.cassandra.keyspaces.insert("shop".to_string(), 3)),
         "keyspace/shop",
         "has replication 3, the file asks for 1",
     );

@@ -1,8 +1,8 @@
 //! What comes before what: waves, chains of schema changes, and taking everything down.
 
 use sparkflow::live::ContainerState;
-use sparkflow::plan::{Plan, Risk};
 use sparkflow::plan::diff::{Volumes, diff, teardown};
+use sparkflow::plan::{Plan, Risk};
 
 use crate::plan_builders::{World, table, topic, topology};
 use crate::plan_diff::{after, lines};

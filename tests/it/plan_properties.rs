@@ -93,7 +93,7 @@ fn mischief() -> impl Strategy<Value = Mischief> {
     ]
 }
 
-fn pick<T: Ord + Clone>(from: impl IntoIterator<Item = T>, at: &Index) -> Option<T> {
+fn pick<T: Ord + Clone>(from: impl IntoIterator<Item = T>, at: Index) -> Option<T> {
     let all: Vec<T> = from.into_iter().collect();
     (!all.is_empty()).then(|| at.get(&all).clone())
 }
@@ -101,17 +101,21 @@ fn pick<T: Ord + Clone>(from: impl IntoIterator<Item = T>, at: &Index) -> Option
 fn upset(world: &mut World, topology: &Topology, mischief: &Mischief) {
     match mischief {
         Mischief::RemoveContainer(at) => {
-            let name = pick(world.containers.keys().cloned(), at);
+            let name = pick(world.containers.keys().cloned(), *at);
             name.map(|name| world.containers.remove(&name));
         }
         Mischief::SetState(at, state) => {
             // The keeper is never started, so it is always as it was made.
-            let name = pick(world.containers.keys().filter(|name| *name != KEEPER).cloned(), at);
-            name.and_then(|name| world.containers.get_mut(&name)).map(|found| found.state = state.clone());
+            let name = pick(world.containers.keys().filter(|name| *name != KEEPER).cloned(), *at);
+            if let Some(found) = name.and_then(|name| world.containers.get_mut(&name)) {
+                found.state = state.clone();
+            }
         }
         Mischief::Redeclare(at) => {
-            let name = pick(world.containers.keys().cloned(), at);
-            name.and_then(|name| world.containers.get_mut(&name)).map(|found| found.fingerprint = "old".to_string());
+            let name = pick(world.containers.keys().cloned(), *at);
+            if let Some(found) = name.and_then(|name| world.containers.get_mut(&name)) {
+                found.fingerprint = "old".to_string();
+            }
         }
         // An engine refuses to remove what a container uses, so the containers are gone as well.
         Mischief::RemoveNetwork => {
@@ -119,7 +123,7 @@ fn upset(world: &mut World, topology: &Topology, mischief: &Mischief) {
             world.network = false;
         }
         Mischief::RemoveVolume(at) => {
-            let Some(volume) = pick(world.volumes.iter().cloned(), at) else { return };
+            let Some(volume) = pick(world.volumes.iter().cloned(), *at) else { return };
             let uses =
                 |name: &String| topology.containers.get(name).is_none_or(|found| found.mounts.contains_key(&volume));
             world.containers.retain(|name, _| !uses(name));
@@ -127,21 +131,23 @@ fn upset(world: &mut World, topology: &Topology, mischief: &Mischief) {
             empty(world, &volume);
         }
         Mischief::RemoveImage(at) => {
-            let tag = pick(world.images.iter().cloned(), at);
+            let tag = pick(world.images.iter().cloned(), *at);
             tag.map(|tag| world.images.remove(&tag));
         }
         Mischief::LoseSecrets => world.secrets.clear(),
         Mischief::LoseFiles => world.files.files.clear(),
         Mischief::RemoveTopic(at) => {
-            let name = pick(world.topics.keys().cloned(), at);
+            let name = pick(world.topics.keys().cloned(), *at);
             name.map(|name| world.topics.remove(&name));
         }
         Mischief::ClearConfig(at) => {
-            let name = pick(world.topics.keys().cloned(), at);
-            name.and_then(|name| world.topics.get_mut(&name)).map(|found| found.config.clear());
+            let name = pick(world.topics.keys().cloned(), *at);
+            if let Some(found) = name.and_then(|name| world.topics.get_mut(&name)) {
+                found.config.clear();
+            }
         }
         Mischief::RemoveTable(at) => {
-            let name = pick(world.cassandra.tables.keys().cloned(), at);
+            let name = pick(world.cassandra.tables.keys().cloned(), *at);
             name.map(|name| world.cassandra.tables.remove(&name));
         }
         Mischief::RemoveKeyspaces => world.cassandra = sparkflow::live::CassandraState::default(),

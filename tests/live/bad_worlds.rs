@@ -25,7 +25,7 @@ const SOON: Duration = Duration::from_secs(30);
 
 /// Fails before anything is made.
 #[track_caller]
-fn refuses_up(stack: Stack) -> Outcome {
+fn refuses_up(stack: &Stack) -> Outcome {
     let outcome = stack.run(&["up"]).exits(6);
     assert!(outcome.took < SOON, "{outcome}");
     assert_eq!(engine::everything_of(&stack.project), Vec::<String>::new());
@@ -35,13 +35,13 @@ fn refuses_up(stack: Stack) -> Outcome {
 #[test]
 fn without_an_engine_the_way_to_one_is_said() {
     let stack = Stack::of_text("no-engine", &pipeline("{}", SOMEWHERE)).with_engine("unix:///nonexistent/docker.sock");
-    refuses_up(stack).names("/nonexistent/docker.sock").names("help: ");
+    refuses_up(&stack).names("/nonexistent/docker.sock").names("help: ");
 }
 
 #[test]
 fn a_remote_engine_is_refused_and_not_waited_for() {
     let stack = Stack::of_text("remote", &pipeline("{}", SOMEWHERE)).with_engine("tcp://192.0.2.1:2375");
-    refuses_up(stack).names("192.0.2.1").names("help: ");
+    refuses_up(&stack).names("192.0.2.1").names("help: ");
 }
 
 #[test]
@@ -50,14 +50,14 @@ fn a_taken_port_is_named_with_who_holds_it() {
     let port = listener.local_addr().expect("it listens").port();
     let services = format!("{{ kafka: {{ ports: {{ broker: {port} }} }} }}");
     let text = format!("ports: auto\n{}", pipeline(&services, SOMEWHERE));
-    let refused = refuses_up(Stack::of_text("port", &text));
+    let refused = refuses_up(&Stack::of_text("port", &text));
     refused.names(&port.to_string()).names(&format!("process {}", std::process::id()));
 }
 
 #[test]
 fn too_little_memory_is_said_container_by_container() {
     let text = format!("ports: auto\n{}", pipeline("{ spark: { worker: { memory: 900g } } }", SOMEWHERE));
-    refuses_up(Stack::of_text("memory", &text)).names("spark-worker-1").names("cassandra").names("MiB");
+    refuses_up(&Stack::of_text("memory", &text)).names("spark-worker-1").names("cassandra").names("MiB");
 }
 
 #[test]

@@ -62,7 +62,7 @@ pub(crate) fn cargo() -> BTreeMap<(String, bool), Cargo> {
 
 type Row = Vec<Option<String>>;
 
-fn cell<'a>(row: &'a Row, index: usize) -> &'a str {
+fn cell(row: &Row, index: usize) -> &str {
     row[index].as_deref().unwrap_or_else(|| panic!("cell {index} is null: {row:?}"))
 }
 

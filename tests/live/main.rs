@@ -7,6 +7,8 @@
     clippy::disallowed_methods,
     reason = "the program under test and the engine's own client are started as processes"
 )]
+#![expect(clippy::print_stderr, reason = "a run of many minutes says where it is")]
+#![expect(clippy::unwrap_used, reason = "a scenario ends where something is not as it should be")]
 
 mod bad_worlds;
 mod broker;

@@ -36,8 +36,9 @@ fn endpoints_answer_and_show_no_secret(stack: &Stack) {
     let endpoints = listed["endpoints"].as_array().expect("endpoints are listed");
     assert!(endpoints.iter().all(|endpoint| endpoint["password"].is_null()), "{listed}");
     for name in ["airflow", "kafka", "cassandra", "spark"] {
-        let found =
-            endpoints.iter().find(|endpoint| endpoint["name"].as_str().is_some_and(|found| found.starts_with(name)));
+        let found = endpoints
+            .iter()
+            .find(|endpoint| endpoint["name"].as_str().is_some_and(|found| found.to_lowercase().starts_with(name)));
         let address =
             found.and_then(|endpoint| endpoint["address"].as_str()).unwrap_or_else(|| panic!("no {name}: {listed}"));
         assert!(server::accepts(address), "{name} does not answer at {address}");

@@ -9,8 +9,8 @@ use crate::waiting::wait_for;
 /// Another seed, other moments; the one in use is printed.
 const SEED_VARIABLE: &str = "SPARKFLOW_LIVE_SEED";
 const SEED: u64 = 20_260_401;
-/// Milliseconds in which the moments of the three kills lie: before, while and after containers are made.
-const KILLS: [(u64, u64); 3] = [(100, 900), (900, 3000), (3000, 9000)];
+/// How many containers there are before the clock of a kill starts, and the most milliseconds on it.
+const KILLS: [(usize, u64); 3] = [(0, 900), (1, 900), (3, 6000)];
 const SIGNAL_BOUND: Duration = Duration::from_secs(120);
 
 pub(crate) fn up_converges_whatever_stopped_the_ones_before(stack: &Stack) {
@@ -19,12 +19,16 @@ pub(crate) fn up_converges_whatever_stopped_the_ones_before(stack: &Stack) {
     let seed = std::env::var(SEED_VARIABLE).ok().and_then(|seed| seed.parse().ok()).unwrap_or(SEED);
     eprintln!("    {SEED_VARIABLE}={seed}");
     let mut dice = Dice(seed);
-    for (from, to) in KILLS {
-        let moment = Duration::from_millis(from + dice.throw() % (to - from));
+    for (count, most) in KILLS {
+        let moment = Duration::from_millis(dice.throw() % most);
         let mut up = stack.start(&["up"]);
+        wait_for("containers are made", SIGNAL_BOUND, || {
+            (engine::containers(&stack.project).len() >= count).then_some(())
+        });
         up.let_run(moment);
         up.kill();
-        eprintln!("    killed after {moment:?}: {} containers", engine::containers(&stack.project).len());
+        let left = engine::containers(&stack.project).len();
+        eprintln!("    killed {moment:?} after there were {count} containers: {left}");
         // What is there can be compared at any time.
         stack.json(&["plan"]);
     }

@@ -21,10 +21,10 @@ fn a_pipeline_of_its_own_shape_goes_through_up_run_verify_repair_and_down() {
     records_become_rows_and_the_bad_ones_dead_letters(&stack);
     a_batch_job_writes_what_the_fixtures_add_up_to(&stack);
     verify_proves_it_and_leaves_no_trace(&stack);
-    verify_names_the_job_that_is_stopped(&stack);
     what_is_taken_away_is_planned_and_repaired(&stack);
     a_query_that_spark_refuses_fails_with_its_reason(&mut stack);
     down_keeps_the_data(&stack);
+    verify_names_the_job_that_is_stopped(&stack);
     stack.remove();
 }
 

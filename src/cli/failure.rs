@@ -40,7 +40,6 @@ impl Failure {
                     print_value(&diagnostics::as_value(&found, &path));
                 } else {
                     text::say(diagnostics::render(&found, Source { path: &path, text: &source }));
-                    text::say(diagnostics::summary(&found, &path));
                 }
                 Exit::File
             }

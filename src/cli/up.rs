@@ -18,8 +18,10 @@ pub struct Args {
 
 pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     let stack = Stack::open(global).await?;
+    // Before anything is looked at: looking takes long while another run starts services.
+    let info = stack.session().docker.info().await?;
+    let _lock = stack.lock(&info.id)?;
     let live = stack.observe().await?;
-    let _lock = stack.lock(&live.engine.id)?;
     capacity::check(&stack, &live)?;
     let progress = global.progress();
     let interrupt = signals::watch_interrupt();

@@ -26,6 +26,12 @@ pub(super) fn diff(topology: &Topology, live: &Live, draft: &mut Draft) {
     }
 }
 
+/// Whether a container that is there will be removed, because its declaration changed or the file no longer asks for it.
+pub(super) fn is_replaced(name: &str, topology: &Topology, live: &Live) -> bool {
+    let Some(existing) = live.containers.get(name) else { return false };
+    topology.containers.get(name).is_none_or(|wanted| existing.fingerprint != wanted.fingerprint())
+}
+
 fn one(name: &str, wanted: &Container, topology: &Topology, live: &Live, draft: &mut Draft) {
     let id = ResourceId::Container(name.to_string());
     let Some(existing) = live.containers.get(name) else {
@@ -119,7 +125,8 @@ fn unmet(wanted: &Container, live: &Live, draft: &Draft) -> Option<String> {
             return Some(format!("`{dependency}` is not {state} yet"));
         }
     }
-    let deferred = wanted.needs.iter().find(|need| draft.is_deferred(need))?;
+    let secrets = wanted.secrets().map(|name| ResourceId::Secret(name.to_string()));
+    let deferred = wanted.needs.iter().cloned().chain(secrets).find(|need| draft.is_deferred(need))?;
     Some(format!("needs {deferred}, which is not known yet"))
 }
 

@@ -8,10 +8,21 @@ use crate::live::{CassandraState, Live, LiveConnection, LiveTable, LiveTopic, Ob
 use crate::plan::{Change, Draft, Risk};
 use crate::topology::resource::{Connection, ResourceId, Table, Topology, TopicResource};
 
+/// What a service holds, or why that cannot be changed in this wave. A container that is about to be replaced takes no changes.
+fn held<'a, T>(container: &str, observed: &'a Observed<T>, topology: &Topology, live: &Live) -> Result<&'a T, String> {
+    match observed {
+        Observed::Waiting(why) => Err(why.clone()),
+        Observed::Known(_) if super::containers::is_replaced(container, topology, live) => {
+            Err(format!("`{container}` is made anew first"))
+        }
+        Observed::Known(value) => Ok(value),
+    }
+}
+
 pub(super) fn diff_kafka(topology: &Topology, live: &Live, draft: &mut Draft) {
-    let topics = match &live.kafka {
-        Observed::Known(topics) => topics,
-        Observed::Waiting(why) => {
+    let topics = match held("kafka", &live.kafka, topology, live) {
+        Ok(topics) => topics,
+        Err(why) => {
             for name in topology.topics.keys() {
                 draft.defer(ResourceId::Topic(name.clone()), why.clone());
             }
@@ -68,9 +79,9 @@ fn topic(id: ResourceId, wanted: &TopicResource, existing: &LiveTopic, draft: &m
 }
 
 pub(super) fn diff_cassandra(topology: &Topology, live: &Live, draft: &mut Draft) {
-    let state = match &live.cassandra {
-        Observed::Known(state) => state,
-        Observed::Waiting(why) => {
+    let state = match held("cassandra", &live.cassandra, topology, live) {
+        Ok(state) => state,
+        Err(why) => {
             for name in topology.keyspaces.keys() {
                 draft.defer(ResourceId::Keyspace(name.clone()), why.clone());
             }
@@ -147,9 +158,9 @@ fn table(id: ResourceId, wanted: &Table, existing: &LiveTable, needs: &[Resource
 }
 
 pub(super) fn diff_airflow(topology: &Topology, live: &Live, draft: &mut Draft) {
-    let state = match &live.airflow {
-        Observed::Known(state) => state,
-        Observed::Waiting(why) => {
+    let state = match held("airflow-api", &live.airflow, topology, live) {
+        Ok(state) => state,
+        Err(why) => {
             for name in topology.connections.keys() {
                 draft.defer(ResourceId::Connection(name.clone()), why.clone());
             }
@@ -178,6 +189,7 @@ pub(super) fn diff_airflow(topology: &Topology, live: &Live, draft: &mut Draft) 
             continue;
         }
         match state.dags.get(name) {
+            None if draft.is_deferred(&ResourceId::Files) => draft.defer(id, "its file is not known yet"),
             None => draft.step(id, Change::RegisterDag, "Airflow does not know it", Risk::None, [&ResourceId::Files]),
             Some(dag) if dag.paused && wanted.enabled => {
                 draft.step(id, Change::EnableDag, "paused, the file enables it", Risk::None, []);

@@ -1,6 +1,12 @@
 //! The offline suite: what the program says, and the rules of the code that a test can check. Needs no engine and no network.
 
 mod cases;
+mod fresh;
+mod plan_builders;
+mod plan_diff;
+mod plan_order;
+mod plan_properties;
+mod plan_simulate;
 mod rooms;
 mod sources;
 mod tidy;

@@ -1,0 +1,24 @@
+//! The live suite: the program itself against a real engine. Each scenario says what it is for and asserts state, not wording;
+//! it takes its own project and its own ports, and leaves nothing behind.
+//!
+//! `cargo test --test live -- --test-threads=1`: one stack at a time.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the program under test and the engine's own client are started as processes"
+)]
+#![expect(clippy::print_stderr, reason = "a run of many minutes says where it is")]
+#![expect(clippy::unwrap_used, reason = "a scenario ends where something is not as it should be")]
+
+mod bad_worlds;
+mod broker;
+mod engine;
+mod expected;
+mod flagship;
+mod harbour;
+mod interruptions;
+mod job_readers;
+mod server;
+mod stack;
+mod systems;
+mod waiting;

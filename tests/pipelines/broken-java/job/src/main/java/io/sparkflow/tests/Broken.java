@@ -1,0 +1,9 @@
+package io.sparkflow.tests;
+
+public final class Broken {
+    private Broken() {}
+
+    public static void main(String[] arguments) {
+        System.out.println(undeclared);
+    }
+}

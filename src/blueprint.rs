@@ -198,26 +198,51 @@ pub struct PortPart {
 #[serde(deny_unknown_fields, rename_all = "snake_case")]
 pub enum Ready {
     /// Metadata through the advertised address behind this published port.
-    Kafka { port: String },
+    Kafka {
+        port: String,
+    },
     /// An authenticated query.
-    Cassandra { port: String, user: String, password_secret: String },
-    SparkMaster { port: String },
+    Cassandra {
+        port: String,
+        user: String,
+        password_secret: String,
+    },
+    SparkMaster {
+        port: String,
+    },
     /// The master lists this worker as alive.
-    SparkWorker { host: String },
+    SparkWorker {
+        host: String,
+    },
     /// A token is issued, and the metadata database is healthy.
-    AirflowApi { port: String, user: String, password_secret: String },
+    AirflowApi {
+        port: String,
+        user: String,
+        password_secret: String,
+    },
     /// A heartbeat no older than the process's own interval allows, as the API server reports it.
-    AirflowHeartbeat { process: AirflowProcess },
-    Http { port: String, path: String },
+    AirflowHeartbeat {
+        process: AirflowProcess,
+    },
+    Http {
+        port: String,
+        path: String,
+    },
     /// A client of the service's protocol inside its own container, for services without a published port.
-    Exec { command: Vec<String> },
+    Exec {
+        command: Vec<String>,
+    },
     Exited {},
     /// Plain containers: something accepts connections on the port.
-    Tcp { port: String },
+    Tcp {
+        port: String,
+    },
     /// Plain containers without a port: nothing better can be asked.
     Running {},
     /// The master runs this application and gave it cores.
-    SparkApplication { name: String },
+    SparkApplication {
+        name: String,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

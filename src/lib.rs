@@ -3,21 +3,21 @@
 //! Nouns (`spec` to `plan`) are pure: text and data in, data out. Verbs (`observe` to `replay`) touch the world.
 //! Only `systems` names the clients of the engine, the broker, the database and HTTP; only `report` prints.
 
-pub mod diagnostic;
-pub mod spec;
-pub mod model;
-pub mod template;
-pub mod blueprint;
-pub mod embedded;
-pub mod topology;
-pub mod live;
-pub mod plan;
-pub mod systems;
-pub mod session;
-pub mod observe;
 pub mod apply;
-pub mod verify;
+pub mod blueprint;
+pub mod cli;
+pub mod diagnostic;
+pub mod embedded;
 pub mod ingest;
+pub mod live;
+pub mod model;
+pub mod observe;
+pub mod plan;
 pub mod replay;
 pub mod report;
-pub mod cli;
+pub mod session;
+pub mod spec;
+pub mod systems;
+pub mod template;
+pub mod topology;
+pub mod verify;

@@ -83,8 +83,14 @@ pub enum ContainerState {
     Created,
     Running,
     /// The engine restarts it after a crash.
-    Restarting { exit_code: i64, out_of_memory: bool },
-    Exited { exit_code: i64, out_of_memory: bool },
+    Restarting {
+        exit_code: i64,
+        out_of_memory: bool,
+    },
+    Exited {
+        exit_code: i64,
+        out_of_memory: bool,
+    },
     Paused,
 }
 

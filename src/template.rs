@@ -90,8 +90,7 @@ pub fn members<'a>(source: &'a str, prefix: &'a str) -> impl Iterator<Item = Str
 }
 
 fn json_literal(value: &Value) -> Result<String, minijinja::Error> {
-    serde_json::to_string(value)
-        .map_err(|error| minijinja::Error::new(ErrorKind::BadSerialization, error.to_string()))
+    serde_json::to_string(value).map_err(|error| minijinja::Error::new(ErrorKind::BadSerialization, error.to_string()))
 }
 
 /// A Python literal with the same meaning. JSON strings are Python strings once everything unusual is escaped.

@@ -61,7 +61,8 @@ pub(super) async fn start(site: &Site, name: &str) -> Result<(), StepError> {
 /// Stops with the container's own grace period, then removes it. Volumes stay.
 pub(super) async fn remove(site: &Site, name: &str) -> Result<(), StepError> {
     let full = full_name(site, name);
-    let grace = site.topology.containers.get(name).map_or(STOP, |container| Duration::from_secs(container.stop_seconds.into()));
+    let grace =
+        site.topology.containers.get(name).map_or(STOP, |container| Duration::from_secs(container.stop_seconds.into()));
     site.session.docker.stop_container(&full, grace).await?;
     Ok(site.session.docker.remove_container(&full).await?)
 }

@@ -45,7 +45,9 @@ async fn topic(site: &Site, change: &Change, name: &str) -> Result<(), StepError
             };
             told(kafka.create_topics(&[spec], LIMIT).await?, name)
         }
-        Change::GrowPartitions { to } => told(kafka.add_partitions(&BTreeMap::from([(name.to_string(), *to)]), LIMIT).await?, name),
+        Change::GrowPartitions { to } => {
+            told(kafka.add_partitions(&BTreeMap::from([(name.to_string(), *to)]), LIMIT).await?, name)
+        }
         Change::AlterTopic { config } => {
             let wanted = BTreeMap::from([(name.to_string(), config.clone())]);
             told(kafka.set_topic_settings(&wanted, LIMIT).await?, name)
@@ -151,7 +153,9 @@ async fn registered(site: &Site, name: &str) -> Result<(), StepError> {
                 return Ok(());
             }
             let errors = airflow.import_errors().await.map_err(SessionError::from)?;
-            if let Some(error) = errors.iter().find(|error| file.ends_with(error.file.as_str()) || error.file.ends_with(file.as_str())) {
+            if let Some(error) =
+                errors.iter().find(|error| file.ends_with(error.file.as_str()) || error.file.ends_with(file.as_str()))
+            {
                 return Err(StepError::Other(format!("Airflow cannot import `{file}`:\n{}", error.trace)));
             }
             tokio::time::sleep(REGISTER_POLL).await;

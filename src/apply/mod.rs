@@ -39,11 +39,22 @@ pub struct BuildSettings {
 /// What happens while a plan is walked.
 #[derive(Debug, Clone)]
 pub enum Event {
-    Began { index: usize, what: String },
+    Began {
+        index: usize,
+        what: String,
+    },
     /// A line of output of a step that takes long.
-    Line { index: usize, text: String },
-    Done { index: usize },
-    Failed { index: usize, reason: String },
+    Line {
+        index: usize,
+        text: String,
+    },
+    Done {
+        index: usize,
+    },
+    Failed {
+        index: usize,
+        reason: String,
+    },
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -95,8 +106,11 @@ pub async fn run(
     let mut failure = None;
     loop {
         let stop = *interrupt.borrow();
-        let ready: Vec<usize> =
-            waiting.iter().copied().filter(|index| !stop && plan.steps[*index].after.iter().all(|need| done.contains(need))).collect();
+        let ready: Vec<usize> = waiting
+            .iter()
+            .copied()
+            .filter(|index| !stop && plan.steps[*index].after.iter().all(|need| done.contains(need)))
+            .collect();
         for index in ready {
             waiting.remove(&index);
             let step = plan.steps[index].clone();

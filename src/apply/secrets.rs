@@ -32,7 +32,8 @@ pub(super) async fn create(site: &Site, name: &str) -> Result<(), StepError> {
 
 fn generate(shape: &SecretShape) -> Result<SecretString, StepError> {
     let mut bytes = vec![0_u8; shape.bytes];
-    getrandom::fill(&mut bytes).map_err(|error| StepError::Other(format!("the system gives no random bytes: {error}")))?;
+    getrandom::fill(&mut bytes)
+        .map_err(|error| StepError::Other(format!("the system gives no random bytes: {error}")))?;
     let text = match shape.form {
         SecretForm::Hex => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
         SecretForm::Fernet => URL_SAFE.encode(&bytes),

@@ -43,7 +43,10 @@ fn host_ports(stack: &Stack, live: &Live) -> Result<(), Failure> {
     let mut wanted = BTreeSet::new();
     for (name, container) in &stack.topology().containers {
         let running = live.containers.get(name).is_some_and(|existing| {
-            matches!(existing.state, ContainerState::Running | ContainerState::Restarting { .. } | ContainerState::Paused)
+            matches!(
+                existing.state,
+                ContainerState::Running | ContainerState::Restarting { .. } | ContainerState::Paused
+            )
         });
         if !running {
             wanted.extend(container.ports.values().map(|port| port.host));

@@ -161,7 +161,12 @@ pub(super) async fn converge(
     }
 }
 
-async fn walk(stack: &Stack, plan: &Plan, progress: &Progress, interrupt: &watch::Receiver<bool>) -> Result<(), Failure> {
+async fn walk(
+    stack: &Stack,
+    plan: &Plan,
+    progress: &Progress,
+    interrupt: &watch::Receiver<bool>,
+) -> Result<(), Failure> {
     match apply::run(plan, &stack.site, interrupt, |event| show(progress, plan, event)).await {
         Ok(()) => Ok(()),
         Err(ApplyError::Interrupted) => Err(interrupted()),
@@ -213,9 +218,8 @@ fn timed_out(plan: &Plan, limit: Duration) -> Failure {
 }
 
 fn keep_images(plan: &mut Plan) {
-    let images: Vec<usize> = (0..plan.steps.len())
-        .filter(|index| matches!(plan.steps[*index].resource, ResourceId::Image(_)))
-        .collect();
+    let images: Vec<usize> =
+        (0..plan.steps.len()).filter(|index| matches!(plan.steps[*index].resource, ResourceId::Image(_))).collect();
     // Images are planned first and need nothing but images, so positions stay right.
     plan.steps.truncate(images.len());
     plan.deferred.clear();

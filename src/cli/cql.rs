@@ -31,7 +31,8 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
         }
     };
     let cassandra = stack.session().cassandra().await?;
-    let answer = cassandra.query(&statement, &[], MOST_ROWS, LIMIT).await.map_err(|error| Failure::new(Exit::Failed, error))?;
+    let answer =
+        cassandra.query(&statement, &[], MOST_ROWS, LIMIT).await.map_err(|error| Failure::new(Exit::Failed, error))?;
     if global.output == Output::Json {
         json::print_json(&json!({"columns": answer.columns, "truncated": answer.truncated, "rows": answer.rows}))?;
         return Ok(Exit::Done);

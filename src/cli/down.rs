@@ -45,13 +45,19 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     let site = Site { topology: Arc::clone(&stack.site.topology), ..stack.site.clone() };
     let result = apply::run(&plan, &site, &interrupt, |event| show(&progress, &plan, event)).await;
     progress.clear();
-    result.map_err(|error| Failure::new(Exit::Failed, error).hint("run `sparkflow down` again: it goes on from here"))?;
+    result
+        .map_err(|error| Failure::new(Exit::Failed, error).hint("run `sparkflow down` again: it goes on from here"))?;
     if global.output == Output::Json {
-        json::print_json(&json!({"removed": plan.steps.len(), "volumes_kept": if args.volumes { 0 } else { live.volumes.len() }}))?;
+        json::print_json(
+            &json!({"removed": plan.steps.len(), "volumes_kept": if args.volumes { 0 } else { live.volumes.len() }}),
+        )?;
     } else if plan.steps.is_empty() {
         text::out(format!("Nothing to remove: project `{}` is not there.", stack.project.name));
     } else if !args.volumes && !live.volumes.is_empty() {
-        text::out(format!("Removed. {} volumes with their data are kept; `down --volumes` removes them.", live.volumes.len()));
+        text::out(format!(
+            "Removed. {} volumes with their data are kept; `down --volumes` removes them.",
+            live.volumes.len()
+        ));
     } else {
         text::out("Removed.");
     }

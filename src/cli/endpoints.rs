@@ -50,9 +50,9 @@ pub(super) fn table(stack: &Stack, secrets: Option<&BTreeMap<String, SecretStrin
         let password = match (&endpoint.password_secret, secrets) {
             (None, _) => "-".to_string(),
             (Some(_), None) => "endpoints --show-secrets".to_string(),
-            (Some(name), Some(secrets)) => {
-                secrets.get(name).map_or_else(|| "not generated yet".to_string(), |secret| secret.expose_secret().to_string())
-            }
+            (Some(name), Some(secrets)) => secrets
+                .get(name)
+                .map_or_else(|| "not generated yet".to_string(), |secret| secret.expose_secret().to_string()),
         };
         let user = endpoint.user.clone().unwrap_or_else(|| "-".to_string());
         table.row(&[&endpoint.name, &endpoint.address, &user, &password]);

@@ -11,8 +11,16 @@ use crate::report::{failure, json, text};
 #[derive(Debug)]
 pub enum Failure {
     /// What is wrong with the file, shown in its own lines.
-    Findings { found: Vec<Diagnostic>, path: String, text: String },
-    Error { error: Box<dyn Error + Send + Sync>, hints: Vec<String>, exit: Exit },
+    Findings {
+        found: Vec<Diagnostic>,
+        path: String,
+        text: String,
+    },
+    Error {
+        error: Box<dyn Error + Send + Sync>,
+        hints: Vec<String>,
+        exit: Exit,
+    },
     /// Already shown.
     Shown(Exit),
 }

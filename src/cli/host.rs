@@ -29,11 +29,14 @@ pub(super) fn binary(architecture: &str) -> Result<Vec<u8>, Failure> {
     let own = std::env::current_exe()?;
     let beside = own.with_file_name(format!("sparkflow-linux-{architecture}"));
     let path = if beside.is_file() { beside } else { own };
-    if cfg!(target_os = "linux") && std::env::consts::ARCH == rust_name(architecture) || path.file_name() != std::env::current_exe()?.file_name() {
+    if cfg!(target_os = "linux") && std::env::consts::ARCH == rust_name(architecture)
+        || path.file_name() != std::env::current_exe()?.file_name()
+    {
         return Ok(std::fs::read(path)?);
     }
     let reason = format!("this program cannot run in a Linux container for {architecture}");
-    Err(Failure::new(Exit::Environment, reason).hint(format!("put a build named `sparkflow-linux-{architecture}` beside it")))
+    Err(Failure::new(Exit::Environment, reason)
+        .hint(format!("put a build named `sparkflow-linux-{architecture}` beside it")))
 }
 
 /// Rust's name for what the engine calls an architecture.

@@ -41,11 +41,8 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
         let name = name.clone();
         session.docker.logs(&session.engine_name(&name), request).map(move |line| (name.clone(), line)).boxed()
     });
-    let mut lines = if args.follow {
-        stream::select_all(streams).boxed()
-    } else {
-        stream::iter(streams).flatten().boxed()
-    };
+    let mut lines =
+        if args.follow { stream::select_all(streams).boxed() } else { stream::iter(streams).flatten().boxed() };
     while let Some((name, line)) = lines.next().await {
         match line {
             Ok(line) if global.output == Output::Json => {
@@ -69,8 +66,10 @@ fn chosen(stack: &Stack, names: &[String]) -> Result<Vec<String>, Failure> {
     }
     let mut chosen = Vec::new();
     for name in names {
-        let found: Vec<String> =
-            speaking().filter(|(own, container)| *own == name || container.service == *name).map(|(own, _)| own.clone()).collect();
+        let found: Vec<String> = speaking()
+            .filter(|(own, container)| *own == name || container.service == *name)
+            .map(|(own, _)| own.clone())
+            .collect();
         if found.is_empty() {
             return Err(unknown(stack, name));
         }

@@ -1,8 +1,8 @@
 //! Commands: one file each, arguments beside the function that walks the rooms. Glue, nothing else.
 
-pub mod exit;
 mod capacity;
 mod converge;
+pub mod exit;
 mod failure;
 mod host;
 mod ports;

@@ -39,7 +39,11 @@ fn saved(path: &std::path::Path) -> Result<Live, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| wrong(&error))?;
     let live: Live = serde_json::from_str(&text).map_err(|error| wrong(&error))?;
     if live.format_version != crate::live::FORMAT_VERSION {
-        return Err(wrong(&format!("format {}, this sparkflow reads {}", live.format_version, crate::live::FORMAT_VERSION)));
+        return Err(wrong(&format!(
+            "format {}, this sparkflow reads {}",
+            live.format_version,
+            crate::live::FORMAT_VERSION
+        )));
     }
     Ok(live)
 }

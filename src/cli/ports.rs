@@ -63,7 +63,9 @@ pub(super) fn holder(port: u16) -> String {
     let wanted = format!("socket:[{inode}]");
     for process in processes.flatten() {
         let Ok(handles) = std::fs::read_dir(process.path().join("fd")) else { continue };
-        let holds = handles.flatten().any(|handle| std::fs::read_link(handle.path()).is_ok_and(|link| link.to_string_lossy() == wanted));
+        let holds = handles
+            .flatten()
+            .any(|handle| std::fs::read_link(handle.path()).is_ok_and(|link| link.to_string_lossy() == wanted));
         if holds {
             let name = std::fs::read_to_string(process.path().join("comm")).unwrap_or_default();
             return format!("process {} (`{}`)", process.file_name().to_string_lossy(), name.trim());

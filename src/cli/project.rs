@@ -45,7 +45,8 @@ impl Project {
         let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
         let bytes = read_bounded(&path, LARGEST_FILE, "16 MiB")?;
         let blueprints = blueprints(&folder)?;
-        let keys: ServiceKeys = blueprints.iter().map(|(name, blueprint)| (name.clone(), blueprint.keys.clone())).collect();
+        let keys: ServiceKeys =
+            blueprints.iter().map(|(name, blueprint)| (name.clone(), blueprint.keys.clone())).collect();
         let mut found = Diagnostics::default();
         let source = String::from_utf8_lossy(&bytes).into_owned();
         let resolved = resolve(&bytes, global, &folder, &keys, &mut found)?;
@@ -146,7 +147,8 @@ fn environment(global: &Global, folder: &Path) -> Result<BTreeMap<String, String
     };
     let mut variables = BTreeMap::new();
     if let Some(file) = file {
-        let wrong = |error: dotenvy::Error| Failure::new(Exit::File, format!("cannot read `{}`: {error}", file.display()));
+        let wrong =
+            |error: dotenvy::Error| Failure::new(Exit::File, format!("cannot read `{}`: {error}", file.display()));
         for pair in dotenvy::from_path_iter(&file).map_err(wrong)? {
             let (name, value) = pair.map_err(wrong)?;
             variables.insert(name, value);

@@ -19,7 +19,9 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     let containers = &stack.topology().containers;
     let chosen: Vec<_> = containers
         .iter()
-        .filter(|(name, container)| **name == args.name || **name == job || container.service == args.name && **name != job)
+        .filter(|(name, container)| {
+            **name == args.name || **name == job || container.service == args.name && **name != job
+        })
         .collect();
     if chosen.is_empty() {
         return Err(logs::unknown(&stack, &args.name));

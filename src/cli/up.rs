@@ -31,7 +31,9 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     let summary = summary?;
     if global.output == Output::Json {
         let undeclared = &summary.undeclared;
-        json::print_json(&json!({"changes": summary.steps, "undeclared": undeclared, "endpoints": stack.topology().endpoints}))?;
+        json::print_json(
+            &json!({"changes": summary.steps, "undeclared": undeclared, "endpoints": stack.topology().endpoints}),
+        )?;
         return Ok(Exit::Done);
     }
     for resource in &summary.undeclared {

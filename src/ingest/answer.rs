@@ -39,11 +39,7 @@ pub enum Fault {
     #[error("no complete answer")]
     NoAnswer(#[source] NoAnswer),
     #[error("status {status}{excerpt}")]
-    Status {
-        status: u16,
-        excerpt: String,
-        retry_after: Option<Duration>,
-    },
+    Status { status: u16, excerpt: String, retry_after: Option<Duration> },
     #[error("expected JSON, found {content_type}{excerpt}")]
     NotJson {
         content_type: String,
@@ -52,11 +48,7 @@ pub enum Fault {
         source: serde_json::Error,
     },
     #[error("expected a list of records at `{path}`, found {found}{excerpt}")]
-    NoList {
-        path: String,
-        found: String,
-        excerpt: String,
-    },
+    NoList { path: String, found: String, excerpt: String },
 }
 
 /// A source that gives no records.
@@ -119,43 +111,21 @@ pub async fn records(
             Err(fault) => fault,
         };
         if !may_pass(&fault) {
-            return Err(SourceError::Refused {
-                source_name,
-                url,
-                fault,
-            });
+            return Err(SourceError::Refused { source_name, url, fault });
         }
         let Some(wait) = waits.next() else {
-            return Err(SourceError::GaveUp {
-                source_name,
-                url,
-                attempts: attempt,
-                fault,
-            });
+            return Err(SourceError::GaveUp { source_name, url, attempts: attempt, fault });
         };
         let ban = match &fault {
-            Fault::Status {
-                retry_after: Some(ban),
-                ..
-            } => *ban,
+            Fault::Status { retry_after: Some(ban), .. } => *ban,
             _ => Duration::ZERO,
         };
         if ban > patience.longest_ban {
             let (wait_seconds, longest_seconds) = (ban.as_secs(), patience.longest_ban.as_secs());
-            return Err(SourceError::Banned {
-                source_name,
-                url,
-                wait_seconds,
-                longest_seconds,
-                fault,
-            });
+            return Err(SourceError::Banned { source_name, url, wait_seconds, longest_seconds, fault });
         }
         let wait = wait.max(ban);
-        on_retry(Again {
-            attempt,
-            wait,
-            fault: &fault,
-        });
+        on_retry(Again { attempt, wait, fault: &fault });
         sleep(wait).await;
     }
     unreachable!("the waits end before the attempts do")
@@ -169,30 +139,16 @@ async fn attempt_once(
     let response = get().await.map_err(Fault::NoAnswer)?;
     let excerpt = || excerpt(&response.body, &task.http.query);
     if !(200..300).contains(&response.status) {
-        let retry_after = response
-            .retry_after
-            .as_deref()
-            .and_then(|header| retry::retry_after(header, Timestamp::now()));
-        return Err(Fault::Status {
-            status: response.status,
-            excerpt: excerpt(),
-            retry_after,
-        });
+        let retry_after =
+            response.retry_after.as_deref().and_then(|header| retry::retry_after(header, Timestamp::now()));
+        return Err(Fault::Status { status: response.status, excerpt: excerpt(), retry_after });
     }
-    let document: Value =
-        serde_json::from_slice(&response.body).map_err(|source| Fault::NotJson {
-            content_type: response
-                .content_type
-                .clone()
-                .unwrap_or_else(|| "a body of no type".to_owned()),
-            excerpt: excerpt(),
-            source,
-        })?;
-    list.take_list(document).map_err(|found| Fault::NoList {
-        path: list.text().to_owned(),
-        found,
+    let document: Value = serde_json::from_slice(&response.body).map_err(|source| Fault::NotJson {
+        content_type: response.content_type.clone().unwrap_or_else(|| "a body of no type".to_owned()),
         excerpt: excerpt(),
-    })
+        source,
+    })?;
+    list.take_list(document).map_err(|found| Fault::NoList { path: list.text().to_owned(), found, excerpt: excerpt() })
 }
 
 fn may_pass(fault: &Fault) -> bool {
@@ -236,28 +192,16 @@ fn excerpt(body: &[u8], query: &BTreeMap<String, String>) -> String {
     // Enough to find a value that begins within the excerpt.
     let head = &body[..body.len().min(8 * 1024)];
     let mut text = String::from_utf8_lossy(head).into_owned();
-    for value in query
-        .values()
-        .filter(|value| value.len() >= SHORTEST_SECRET)
-    {
+    for value in query.values().filter(|value| value.len() >= SHORTEST_SECRET) {
         text = text.replace(value.as_str(), "***");
     }
-    let words = text
-        .split(|c: char| c.is_whitespace() || c.is_control())
-        .filter(|word| !word.is_empty());
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
     let line = words.collect::<Vec<_>>().join(" ");
     if line.is_empty() {
         return String::new();
     }
-    let more = if line.chars().nth(EXCERPT_CHARS).is_some() {
-        "…"
-    } else {
-        ""
-    };
-    format!(
-        ": {}{more}",
-        line.chars().take(EXCERPT_CHARS).collect::<String>()
-    )
+    let more = if line.chars().nth(EXCERPT_CHARS).is_some() { "…" } else { "" };
+    format!(": {}{more}", line.chars().take(EXCERPT_CHARS).collect::<String>())
 }
 
 #[cfg(test)]
@@ -266,27 +210,18 @@ mod tests {
 
     #[test]
     fn an_address_is_shown_without_what_may_be_secret() {
-        assert_eq!(
-            without_query("https://me:pw@host:1/a/b?key=1#x"),
-            "https://host:1/a/b"
-        );
+        assert_eq!(without_query("https://me:pw@host:1/a/b?key=1#x"), "https://host:1/a/b");
         assert_eq!(without_query("https://host?key=1"), "https://host");
         assert_eq!(without_query("https://host/@a?key=a/b"), "https://host/@a");
     }
 
     #[test]
     fn an_excerpt_is_short_one_line_and_has_no_query_values() {
-        let query = BTreeMap::from([
-            ("key".to_owned(), "s3cr3t-key".to_owned()),
-            ("n".to_owned(), "50".to_owned()),
-        ]);
+        let query = BTreeMap::from([("key".to_owned(), "s3cr3t-key".to_owned()), ("n".to_owned(), "50".to_owned())]);
         let body = "<html>\n  bad\u{7} key s3cr3t-key, 50\r\n";
         assert_eq!(excerpt(body.as_bytes(), &query), ": <html> bad key ***, 50");
         assert_eq!(excerpt(b" \n", &query), "");
-        assert_eq!(
-            excerpt("ä".repeat(300).as_bytes(), &query).chars().count(),
-            EXCERPT_CHARS + 3
-        );
+        assert_eq!(excerpt("ä".repeat(300).as_bytes(), &query).chars().count(), EXCERPT_CHARS + 3);
         assert_eq!(excerpt(&[0xff, 0xfe, b'a'], &query), ": \u{fffd}\u{fffd}a");
     }
 }

@@ -30,10 +30,7 @@ pub struct Mismatch {
 
 impl Mismatch {
     fn new(kind: &FieldType, found: impl Into<String>) -> Self {
-        Self {
-            expected: type_name(kind),
-            found: found.into(),
-        }
+        Self { expected: type_name(kind), found: found.into() }
     }
 }
 
@@ -66,18 +63,12 @@ pub fn read(value: &Value, kind: &FieldType, reading: Reading) -> Result<Value, 
         FieldType::Bigint => integer(value, reading, i64::MIN, i64::MAX),
         FieldType::Double => double(value, reading),
         FieldType::Boolean => boolean(value, reading),
-        FieldType::Uuid => text_of(value)
-            .and_then(|text| Uuid::parse_str(text).ok())
-            .map(|id| Value::String(id.to_string())),
-        FieldType::Timestamp => text_of(value)
-            .and_then(|text| timestamp(text, reading))
-            .map(Value::String),
-        FieldType::Date => text_of(value)
-            .and_then(|text| date(text, reading))
-            .map(Value::String),
-        FieldType::Decimal { precision, scale } => {
-            decimal(value, usize::from(*precision), usize::from(*scale))
+        FieldType::Uuid => {
+            text_of(value).and_then(|text| Uuid::parse_str(text).ok()).map(|id| Value::String(id.to_string()))
         }
+        FieldType::Timestamp => text_of(value).and_then(|text| timestamp(text, reading)).map(Value::String),
+        FieldType::Date => text_of(value).and_then(|text| date(text, reading)).map(Value::String),
+        FieldType::Decimal { precision, scale } => decimal(value, usize::from(*precision), usize::from(*scale)),
         FieldType::List(item) => return list(value, item, kind, reading),
         FieldType::Map(key, item) => return map(value, key, item, kind, reading),
     }
@@ -91,11 +82,7 @@ pub fn describe(value: &Value) -> String {
     match value {
         Value::String(text) => {
             let shown: String = text.chars().take(SHOWN).collect();
-            let more = if text.chars().nth(SHOWN).is_some() {
-                "…"
-            } else {
-                ""
-            };
+            let more = if text.chars().nth(SHOWN).is_some() { "…" } else { "" };
             format!("text {shown:?}{more}")
         }
         Value::Number(number) => format!("number {number}"),
@@ -146,12 +133,8 @@ fn double(value: &Value, reading: Reading) -> Option<Value> {
 fn boolean(value: &Value, reading: Reading) -> Option<Value> {
     match (value, reading) {
         (Value::Bool(flag), _) => Some(Value::Bool(*flag)),
-        (Value::String(text), Reading::Cast) if text.eq_ignore_ascii_case("true") => {
-            Some(Value::Bool(true))
-        }
-        (Value::String(text), Reading::Cast) if text.eq_ignore_ascii_case("false") => {
-            Some(Value::Bool(false))
-        }
+        (Value::String(text), Reading::Cast) if text.eq_ignore_ascii_case("true") => Some(Value::Bool(true)),
+        (Value::String(text), Reading::Cast) if text.eq_ignore_ascii_case("false") => Some(Value::Bool(false)),
         _ => None,
     }
 }
@@ -160,12 +143,7 @@ fn boolean(value: &Value, reading: Reading) -> Option<Value> {
 fn timestamp(text: &str, reading: Reading) -> Option<String> {
     let instant = instant(text).or_else(|| match reading {
         Reading::Exact => None,
-        Reading::Cast => at_utc(
-            text.parse::<Date>()
-                .ok()
-                .filter(|_| !has_time(text))?
-                .at(0, 0, 0, 0),
-        ),
+        Reading::Cast => at_utc(text.parse::<Date>().ok().filter(|_| !has_time(text))?.at(0, 0, 0, 0)),
     })?;
     Some(format_timestamp(instant))
 }
@@ -191,9 +169,7 @@ fn instant(text: &str) -> Option<Timestamp> {
         return None;
     }
     // `parse::<Timestamp>` wants an offset; a civil time must not have one, or its offset would be dropped.
-    text.parse::<Timestamp>()
-        .ok()
-        .or_else(|| at_utc(text.parse::<DateTime>().ok()?))
+    text.parse::<Timestamp>().ok().or_else(|| at_utc(text.parse::<DateTime>().ok()?))
 }
 
 fn at_utc(civil: DateTime) -> Option<Timestamp> {
@@ -206,11 +182,7 @@ fn at_utc(civil: DateTime) -> Option<Timestamp> {
 
 fn date(text: &str, reading: Reading) -> Option<String> {
     if !has_time(text) {
-        return text
-            .parse::<Date>()
-            .ok()
-            .filter(|date| date.year() >= 1)
-            .map(|date| date.to_string());
+        return text.parse::<Date>().ok().filter(|date| date.year() >= 1).map(|date| date.to_string());
     }
     match reading {
         Reading::Exact => None,
@@ -237,23 +209,15 @@ fn decimal(value: &Value, precision: usize, scale: usize) -> Option<Value> {
     if whole.is_empty() || ends_in_point || !all_digits(whole) || !all_digits(fraction) {
         return None;
     }
-    let fits = whole.trim_start_matches('0').len() + scale <= precision
-        && fraction.trim_end_matches('0').len() <= scale;
+    let fits =
+        whole.trim_start_matches('0').len() + scale <= precision && fraction.trim_end_matches('0').len() <= scale;
     fits.then_some(Value::String(text))
 }
 
-fn list(
-    value: &Value,
-    item: &FieldType,
-    kind: &FieldType,
-    reading: Reading,
-) -> Result<Value, Mismatch> {
-    let items = value
-        .as_array()
-        .ok_or_else(|| Mismatch::new(kind, describe(value)))?;
+fn list(value: &Value, item: &FieldType, kind: &FieldType, reading: Reading) -> Result<Value, Mismatch> {
+    let items = value.as_array().ok_or_else(|| Mismatch::new(kind, describe(value)))?;
     let read_items = items.iter().enumerate().map(|(index, value)| {
-        read(value, item, reading)
-            .map_err(|inner| Mismatch::new(kind, format!("{} at position {index}", inner.found)))
+        read(value, item, reading).map_err(|inner| Mismatch::new(kind, format!("{} at position {index}", inner.found)))
     });
     Ok(Value::Array(read_items.collect::<Result<_, _>>()?))
 }
@@ -265,9 +229,7 @@ fn map(
     kind: &FieldType,
     reading: Reading,
 ) -> Result<Value, Mismatch> {
-    let entries = value
-        .as_object()
-        .ok_or_else(|| Mismatch::new(kind, describe(value)))?;
+    let entries = value.as_object().ok_or_else(|| Mismatch::new(kind, describe(value)))?;
     let mut result = Map::new();
     for (name, value) in entries {
         // JSON has text keys only, so a key of any type is read from text.

@@ -65,13 +65,8 @@ mod tests {
 
     #[test]
     fn a_dead_letter_says_where_why_and_what() {
-        let rejection = Rejection {
-            field: "id".into(),
-            reason: "expected uuid, found text \"x\"".into(),
-        };
-        let letter: Value =
-            serde_json::from_str(&of_rejected(&task(), &json!({ "login": "x" }), &rejection))
-                .unwrap();
+        let rejection = Rejection { field: "id".into(), reason: "expected uuid, found text \"x\"".into() };
+        let letter: Value = serde_json::from_str(&of_rejected(&task(), &json!({ "login": "x" }), &rejection)).unwrap();
         assert_eq!(
             letter,
             json!({

@@ -25,30 +25,16 @@ pub enum FeedError {
     #[error(
         "source `{source_name}` gave no usable record ({fetched} fetched, {dead_letters} to the dead-letter topic); {why}"
     )]
-    NothingAccepted {
-        source_name: String,
-        fetched: u64,
-        dead_letters: u64,
-        why: String,
-    },
+    NothingAccepted { source_name: String, fetched: u64, dead_letters: u64, why: String },
     #[error(
         "source `{source_name}` gave no usable record in {BARREN_ANSWERS} answers in a row; {accepted} of {wanted} are \
          accepted; {why}"
     )]
-    Barren {
-        source_name: String,
-        accepted: u64,
-        wanted: u64,
-        why: String,
-    },
+    Barren { source_name: String, accepted: u64, wanted: u64, why: String },
     #[error(
         "Kafka has not acknowledged {count} records for topic `{topic}`: {why}; run it again, keyed rows do not double"
     )]
-    Unacknowledged {
-        count: u64,
-        topic: String,
-        why: String,
-    },
+    Unacknowledged { count: u64, topic: String, why: String },
 }
 
 /// A run that failed, with what it did until then.

@@ -54,14 +54,7 @@ impl Feed {
             source,
         })?;
         let patience = Patience::with_retries(task.http.retries);
-        Ok(Self {
-            task,
-            mapper,
-            list,
-            limit,
-            patience,
-            settle_within: DELIVERY_LIMIT + Duration::from_secs(5),
-        })
+        Ok(Self { task, mapper, list, limit, patience, settle_within: DELIVERY_LIMIT + Duration::from_secs(5) })
     }
 
     /// Runs until the limit is reached, the source fails for good, or `stop` says true; then waits for Kafka.
@@ -77,9 +70,7 @@ impl Feed {
     ) -> Result<Summary, FeedFailure> {
         let started = Instant::now();
         let mut summary = Summary::default();
-        let asked = self
-            .ask(get, outbox, &mut stop, &mut summary, started, on_event)
-            .await;
+        let asked = self.ask(get, outbox, &mut stop, &mut summary, started, on_event).await;
         // Also after a failure: what was accepted before it is still on its way.
         self.settle(outbox, &summary, started, on_event).await;
         take_settled(&mut summary, outbox);
@@ -87,10 +78,7 @@ impl Feed {
         summary.interrupted = matches!(asked, Ok(End::Interrupted));
         match self.verdict(asked, &summary, outbox) {
             Ok(()) => Ok(summary),
-            Err(error) => Err(FeedFailure {
-                summary: Box::new(summary),
-                error,
-            }),
+            Err(error) => Err(FeedFailure { summary: Box::new(summary), error }),
         }
     }
 
@@ -114,11 +102,7 @@ impl Feed {
                 let why = answer::one_line(again.fault);
                 summary.retries += 1;
                 summary.last_fault = Some(why.clone());
-                on_event(Event::Retrying {
-                    attempt: again.attempt,
-                    wait: again.wait,
-                    why,
-                });
+                on_event(Event::Retrying { attempt: again.attempt, wait: again.wait, why });
             };
             let records = tokio::select! {
                 biased;
@@ -133,11 +117,7 @@ impl Feed {
             if !taken || outbox.settled().failed > 0 {
                 return Ok(End::Stuck);
             }
-            barren_answers = if summary.accepted > accepted_before {
-                0
-            } else {
-                barren_answers + 1
-            };
+            barren_answers = if summary.accepted > accepted_before { 0 } else { barren_answers + 1 };
             if let IngestLimit::Count(wanted) = self.limit
                 && barren_answers >= BARREN_ANSWERS
             {
@@ -177,9 +157,7 @@ impl Feed {
                 Ok(_) => summary.accepted += 1,
                 Err((_, reason)) => {
                     summary.dead_letters += 1;
-                    summary
-                        .first_rejection
-                        .get_or_insert_with(|| reason.clone());
+                    summary.first_rejection.get_or_insert_with(|| reason.clone());
                 }
             }
             batch.push(outgoing.unwrap_or_else(|(letter, _)| Outgoing {
@@ -196,34 +174,16 @@ impl Feed {
         let mapped = self
             .mapper
             .project(record, &mut generated)
-            .map_err(|rejection| {
-                (
-                    dead_letter::of_rejected(&self.task, record, &rejection),
-                    rejection.to_string(),
-                )
-            })?;
+            .map_err(|rejection| (dead_letter::of_rejected(&self.task, record, &rejection), rejection.to_string()))?;
         let value = mapped.to_json();
         if value.len() > MAX_RECORD_BYTES {
-            let reason = format!(
-                "a record of {} bytes, at most {MAX_RECORD_BYTES} fit into a message",
-                value.len()
-            );
+            let reason = format!("a record of {} bytes, at most {MAX_RECORD_BYTES} fit into a message", value.len());
             return Err((dead_letter::of_oversized(&self.task, &value), reason));
         }
-        Ok(Outgoing {
-            lane: Lane::Record,
-            key: mapped.key,
-            value,
-        })
+        Ok(Outgoing { lane: Lane::Record, key: mapped.key, value })
     }
 
-    async fn settle(
-        &self,
-        outbox: &mut Outbox,
-        summary: &Summary,
-        started: Instant,
-        on_event: &mut impl FnMut(Event),
-    ) {
+    async fn settle(&self, outbox: &mut Outbox, summary: &Summary, started: Instant, on_event: &mut impl FnMut(Event)) {
         let end_at = Instant::now() + self.settle_within;
         while Instant::now() < end_at {
             let left = end_at - Instant::now();
@@ -235,12 +195,7 @@ impl Feed {
         on_event(Event::Progress(progress(summary, outbox, started)));
     }
 
-    fn verdict(
-        &self,
-        asked: Result<End, FeedError>,
-        summary: &Summary,
-        outbox: &Outbox,
-    ) -> Result<(), FeedError> {
+    fn verdict(&self, asked: Result<End, FeedError>, summary: &Summary, outbox: &Outbox) -> Result<(), FeedError> {
         let end = asked?;
         if summary.unacknowledged > 0 {
             let why = outbox.settled().first_failure;
@@ -263,8 +218,7 @@ fn generated(what: Generated) -> String {
 fn take_settled(summary: &mut Summary, outbox: &Outbox) {
     let settled = outbox.settled();
     summary.acknowledged = settled.records;
-    summary.unacknowledged =
-        summary.accepted + summary.dead_letters - settled.records - settled.dead_letters;
+    summary.unacknowledged = summary.accepted + summary.dead_letters - settled.records - settled.dead_letters;
     summary.offsets = settled.offsets;
 }
 

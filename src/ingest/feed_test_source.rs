@@ -25,17 +25,11 @@ pub(super) enum Reply {
 
 pub(super) fn http(status: &str, headers: &str, body: &str) -> Reply {
     let length = body.len();
-    Reply::Http(format!(
-        "HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n{headers}\r\n{body}"
-    ))
+    Reply::Http(format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n{headers}\r\n{body}"))
 }
 
 pub(super) fn ok(body: &Value) -> Reply {
-    http(
-        "200 OK",
-        "content-type: application/json\r\n",
-        &body.to_string(),
-    )
+    http("200 OK", "content-type: application/json\r\n", &body.to_string())
 }
 
 pub(super) fn people(names: &[&str]) -> Reply {
@@ -49,10 +43,7 @@ pub(super) fn person(name: &str) -> Value {
 /// Answers each request with the next reply; the last one is given for ever. Records when each request came.
 pub(super) async fn serve(replies: Vec<Reply>) -> (String, Arc<Mutex<Vec<Instant>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!(
-        "http://{}/api/?key=s3cr3t-key",
-        listener.local_addr().unwrap()
-    );
+    let url = format!("http://{}/api/?key=s3cr3t-key", listener.local_addr().unwrap());
     let times = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&times);
     let mut replies = VecDeque::from(replies);
@@ -61,19 +52,12 @@ pub(super) async fn serve(replies: Vec<Reply>) -> (String, Arc<Mutex<Vec<Instant
             let (mut stream, _) = listener.accept().await.unwrap();
             read_head(&mut stream).await;
             seen.lock().unwrap().push(Instant::now());
-            let reply = if replies.len() > 1 {
-                replies.pop_front().unwrap()
-            } else {
-                replies[0].clone()
-            };
+            let reply = if replies.len() > 1 { replies.pop_front().unwrap() } else { replies[0].clone() };
             match reply {
                 Reply::Http(text) => stream.write_all(text.as_bytes()).await.unwrap_or_default(),
                 Reply::Reset => stream.set_zero_linger().unwrap(),
                 Reply::Stall => {
-                    stream
-                        .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{")
-                        .await
-                        .unwrap();
+                    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{").await.unwrap();
                     tokio::spawn(async move {
                         tokio::time::sleep(Duration::from_secs(60)).await;
                         drop(stream);
@@ -88,19 +72,13 @@ pub(super) async fn serve(replies: Vec<Reply>) -> (String, Arc<Mutex<Vec<Instant
 /// The real client, as the command line uses it.
 pub(super) fn get(task: &IngestTask) -> impl AsyncFn() -> Result<Response, NoAnswer> + use<> {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = reqwest::Client::builder()
-        .timeout(task.http.timeout)
-        .build()
-        .unwrap();
+    let client = reqwest::Client::builder().timeout(task.http.timeout).build().unwrap();
     let (url, query) = (task.http.url.clone(), task.http.query.clone());
     async move || {
         let mut response = client.get(&url).query(&query).send().await?;
         let header = |name: &str| Some(response.headers().get(name)?.to_str().ok()?.to_owned());
-        let (status, retry_after, content_type) = (
-            response.status().as_u16(),
-            header("retry-after"),
-            header("content-type"),
-        );
+        let (status, retry_after, content_type) =
+            (response.status().as_u16(), header("retry-after"), header("content-type"));
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await? {
             if body.len() + chunk.len() > answer::MAX_BODY_BYTES {
@@ -108,12 +86,7 @@ pub(super) fn get(task: &IngestTask) -> impl AsyncFn() -> Result<Response, NoAns
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Response {
-            status,
-            retry_after,
-            content_type,
-            body,
-        })
+        Ok(Response { status, retry_after, content_type, body })
     }
 }
 

@@ -32,9 +32,7 @@ pub struct Rejection {
 /// A map that cannot work for any record.
 #[derive(Debug, Error)]
 pub enum MappingError {
-    #[error(
-        "source `{source_name}`: field `{field}` has the path `{path}`, which is not a JSON path"
-    )]
+    #[error("source `{source_name}`: field `{field}` has the path `{path}`, which is not a JSON path")]
     Path {
         source_name: String,
         field: String,
@@ -46,15 +44,8 @@ pub enum MappingError {
     UnknownField { source_name: String, field: String },
     #[error("source `{source_name}` does not map field `{field}`, which is required")]
     Unmapped { source_name: String, field: String },
-    #[error(
-        "source `{source_name}`: the constant of field `{field}` must be {expected}, found {found}"
-    )]
-    Constant {
-        source_name: String,
-        field: String,
-        expected: String,
-        found: String,
-    },
+    #[error("source `{source_name}`: the constant of field `{field}` must be {expected}, found {found}")]
+    Constant { source_name: String, field: String, expected: String, found: String },
 }
 
 /// An [`IngestTask`]'s map with its paths compiled.
@@ -69,31 +60,16 @@ impl Mapper {
     /// # Errors
     /// A path that is none, a field the schema lacks, a required field without a rule, a constant of the wrong type.
     pub fn compile(task: &IngestTask) -> Result<Self, MappingError> {
-        let unknown = |field: &String| MappingError::UnknownField {
-            source_name: task.source.clone(),
-            field: field.clone(),
-        };
-        if let Some((field, _)) = task
-            .map
-            .iter()
-            .find(|(field, _)| task.schema.field(field).is_none())
-        {
+        let unknown =
+            |field: &String| MappingError::UnknownField { source_name: task.source.clone(), field: field.clone() };
+        if let Some((field, _)) = task.map.iter().find(|(field, _)| task.schema.field(field).is_none()) {
             return Err(unknown(field));
         }
-        let fields = task
-            .schema
-            .fields
-            .iter()
-            .map(|field| Rule::compile(task, field))
-            .collect::<Result<Vec<_>, _>>()?;
+        let fields =
+            task.schema.fields.iter().map(|field| Rule::compile(task, field)).collect::<Result<Vec<_>, _>>()?;
         let key_index = match &task.key {
             None => None,
-            Some(key) => Some(
-                fields
-                    .iter()
-                    .position(|rule| *rule.name == **key)
-                    .ok_or_else(|| unknown(key))?,
-            ),
+            Some(key) => Some(fields.iter().position(|rule| *rule.name == **key).ok_or_else(|| unknown(key))?),
         };
         Ok(Self { fields, key_index })
     }
@@ -142,10 +118,7 @@ impl MappedRecord {
 
 fn key_text((name, value): &(Arc<str>, Value)) -> Result<String, Rejection> {
     if value.is_null() {
-        return Err(Rejection {
-            field: name.to_string(),
-            reason: "the record's key, but missing or null".into(),
-        });
+        return Err(Rejection { field: name.to_string(), reason: "the record's key, but missing or null".into() });
     }
     Ok(cast::plain_text(value))
 }

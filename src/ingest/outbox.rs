@@ -68,14 +68,7 @@ pub struct Courier {
 pub fn pair() -> (Outbox, Courier) {
     let (send_batches, batches) = mpsc::channel(WAITING_BATCHES);
     let (settled, read_settled) = watch::channel(Settled::default());
-    (
-        Outbox {
-            batches: send_batches,
-            settled: read_settled,
-            offered: 0,
-        },
-        Courier { batches, settled },
-    )
+    (Outbox { batches: send_batches, settled: read_settled, offered: 0 }, Courier { batches, settled })
 }
 
 /// An outbox that writes to the task's topics. Needs a running async runtime.
@@ -88,10 +81,7 @@ pub fn open(task: &IngestTask) -> Result<Outbox, KafkaError> {
     let (waiting, deliveries) = mpsc::channel(WAITING_DELIVERIES);
     let settled = Arc::new(courier.settled);
     tokio::spawn(collect(deliveries, Arc::clone(&settled)));
-    let topics = Topics {
-        records: task.topic.clone(),
-        dead_letters: task.dead_letter_topic.clone(),
-    };
+    let topics = Topics { records: task.topic.clone(), dead_letters: task.dead_letter_topic.clone() };
     tokio::spawn(enqueue(producer, topics, courier.batches, waiting, settled));
     Ok(outbox)
 }
@@ -137,10 +127,7 @@ impl Settled {
         match (report, lane) {
             (Ok(Delivered { partition, offset }), Lane::Record) => {
                 self.records += 1;
-                let offsets = self.offsets.entry(partition).or_insert(Offsets {
-                    first: offset,
-                    last: offset,
-                });
+                let offsets = self.offsets.entry(partition).or_insert(Offsets { first: offset, last: offset });
                 *offsets = offsets.with(offset);
             }
             (Ok(_), Lane::DeadLetter) => self.dead_letters += 1,
@@ -192,10 +179,7 @@ async fn enqueue(
 }
 
 /// Bounded by [`DELIVERY_LIMIT`]: by then every record in the queue has left it, one way or the other.
-async fn when_there_is_room(
-    producer: &Producer,
-    record: &NewRecord,
-) -> Result<Delivery, KafkaError> {
+async fn when_there_is_room(producer: &Producer, record: &NewRecord) -> Result<Delivery, KafkaError> {
     loop {
         match producer.enqueue(record)? {
             Enqueued::Queued(delivery) => return Ok(delivery),
@@ -205,18 +189,12 @@ async fn when_there_is_room(
 }
 
 /// Counts reports in the order of sending. Waiting for the first holds up only the counting.
-async fn collect(
-    mut deliveries: mpsc::Receiver<(Lane, Delivery)>,
-    settled: Arc<watch::Sender<Settled>>,
-) {
+async fn collect(mut deliveries: mpsc::Receiver<(Lane, Delivery)>, settled: Arc<watch::Sender<Settled>>) {
     let mut taken = Vec::with_capacity(REPORTS_AT_ONCE);
     while deliveries.recv_many(&mut taken, REPORTS_AT_ONCE).await > 0 {
         let mut reports = Vec::with_capacity(taken.len());
         for (lane, delivery) in taken.drain(..) {
-            reports.push((
-                lane,
-                delivery.settled().await.map_err(|error| with_cause(&error)),
-            ));
+            reports.push((lane, delivery.settled().await.map_err(|error| with_cause(&error))));
         }
         settled.send_modify(|settled| {
             for (lane, report) in reports {
@@ -243,24 +221,10 @@ mod tests {
         for (partition, offset) in [(0, 7), (1, 3), (0, 9), (0, 8)] {
             settled.add(Lane::Record, Ok(Delivered { partition, offset }));
         }
-        settled.add(
-            Lane::DeadLetter,
-            Ok(Delivered {
-                partition: 0,
-                offset: 0,
-            }),
-        );
+        settled.add(Lane::DeadLetter, Ok(Delivered { partition: 0, offset: 0 }));
         settled.add(Lane::Record, Err("first".into()));
         settled.add(Lane::Record, Err("second".into()));
-        assert_eq!(
-            (
-                settled.records,
-                settled.dead_letters,
-                settled.failed,
-                settled.total()
-            ),
-            (4, 1, 2, 7)
-        );
+        assert_eq!((settled.records, settled.dead_letters, settled.failed, settled.total()), (4, 1, 2, 7));
         assert_eq!(settled.offsets[&0], Offsets { first: 7, last: 9 });
         assert_eq!(settled.first_failure.as_deref(), Some("first"));
     }
@@ -268,13 +232,7 @@ mod tests {
     #[tokio::test]
     async fn a_full_outbox_refuses_in_bounded_time() {
         let (mut outbox, _courier) = pair();
-        let one = || {
-            vec![Outgoing {
-                lane: Lane::Record,
-                key: None,
-                value: "{}".into(),
-            }]
-        };
+        let one = || vec![Outgoing { lane: Lane::Record, key: None, value: "{}".into() }];
         for _ in 0..WAITING_BATCHES {
             assert!(outbox.send(one(), Duration::from_secs(1)).await);
         }

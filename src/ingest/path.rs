@@ -41,10 +41,7 @@ impl Path {
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         let query = JsonPath::parse(text)?;
         let steps = single_place(text).map_or(Steps::Many(query), Steps::One);
-        Ok(Self {
-            text: text.to_owned(),
-            steps,
-        })
+        Ok(Self { text: text.to_owned(), steps })
     }
 
     #[must_use]
@@ -58,11 +55,7 @@ impl Path {
             Steps::One(steps) => walk(steps, document).map_or(Found::Nothing, Found::One),
             Steps::Many(query) => {
                 let nodes = query.query(document).all();
-                if nodes.is_empty() {
-                    Found::Nothing
-                } else {
-                    Found::Several(nodes)
-                }
+                if nodes.is_empty() { Found::Nothing } else { Found::Several(nodes) }
             }
         }
     }
@@ -150,9 +143,7 @@ fn single_place(text: &str) -> Option<Vec<Step>> {
 }
 
 fn dotted(text: &str) -> Option<(Step, &str)> {
-    let end = text
-        .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || !c.is_ascii()))
-        .unwrap_or(text.len());
+    let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || !c.is_ascii())).unwrap_or(text.len());
     if end == 0 {
         return None;
     }
@@ -211,10 +202,7 @@ mod tests {
     #[test]
     fn a_wildcard_finds_several() {
         let document = json!({ "tags": [{ "n": 1 }, { "n": 2 }] });
-        assert_eq!(
-            parse("$.tags[*].n").find(&document),
-            Found::Several(vec![&json!(1), &json!(2)])
-        );
+        assert_eq!(parse("$.tags[*].n").find(&document), Found::Several(vec![&json!(1), &json!(2)]));
         assert_eq!(parse("$.tags[*].none").find(&document), Found::Nothing);
     }
 
@@ -227,35 +215,19 @@ mod tests {
 
     #[test]
     fn the_list_of_records_is_the_body_itself_or_below_it() {
+        assert_eq!(parse("$").take_list(json!([1, 2])), Ok(vec![json!(1), json!(2)]));
+        assert_eq!(parse("$.a.b").take_list(json!({ "a": { "b": [3] } })), Ok(vec![json!(3)]));
         assert_eq!(
-            parse("$").take_list(json!([1, 2])),
-            Ok(vec![json!(1), json!(2)])
-        );
-        assert_eq!(
-            parse("$.a.b").take_list(json!({ "a": { "b": [3] } })),
-            Ok(vec![json!(3)])
-        );
-        assert_eq!(
-            parse("$.pages[*].rows[*]")
-                .take_list(json!({ "pages": [{ "rows": [1] }, { "rows": [2] }] })),
+            parse("$.pages[*].rows[*]").take_list(json!({ "pages": [{ "rows": [1] }, { "rows": [2] }] })),
             Ok(vec![json!(1), json!(2)])
         );
     }
 
     #[test]
     fn what_stands_in_place_of_the_list_is_named() {
-        assert_eq!(
-            parse("$.results").take_list(json!({ "error": "x" })),
-            Err("an object without `results`".into())
-        );
-        assert_eq!(
-            parse("$.results").take_list(json!({ "results": null })),
-            Err("null".into())
-        );
+        assert_eq!(parse("$.results").take_list(json!({ "error": "x" })), Err("an object without `results`".into()));
+        assert_eq!(parse("$.results").take_list(json!({ "results": null })), Err("null".into()));
         assert_eq!(parse("$").take_list(json!({})), Err("an object".into()));
-        assert_eq!(
-            parse("$.a.b").take_list(json!({ "a": "text" })),
-            Err("text without `b`".into())
-        );
+        assert_eq!(parse("$.a.b").take_list(json!({ "a": "text" })), Err("text without `b`".into()));
     }
 }

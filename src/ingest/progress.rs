@@ -11,11 +11,7 @@ pub enum Event {
     /// After each answer, and twice a second while the last records are on their way.
     Progress(Progress),
     /// The source is asked again.
-    Retrying {
-        attempt: u32,
-        wait: Duration,
-        why: String,
-    },
+    Retrying { attempt: u32, wait: Duration, why: String },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -84,9 +80,6 @@ impl Offsets {
     /// The span with one more offset in it.
     #[must_use]
     pub fn with(self, offset: i64) -> Self {
-        Self {
-            first: self.first.min(offset),
-            last: self.last.max(offset),
-        }
+        Self { first: self.first.min(offset), last: self.last.max(offset) }
     }
 }

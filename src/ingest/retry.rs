@@ -65,19 +65,11 @@ mod tests {
 
     #[test]
     fn there_are_as_many_waits_as_retries_and_none_is_longer_than_allowed() {
-        let patience = Patience {
-            longest: Duration::from_millis(500),
-            ..Patience::with_retries(5)
-        };
+        let patience = Patience { longest: Duration::from_millis(500), ..Patience::with_retries(5) };
         let waits: Vec<_> = patience.waits().collect();
         assert_eq!(waits.len(), 5);
         // Jitter adds up to as much again.
-        assert!(
-            waits
-                .iter()
-                .all(|wait| *wait >= patience.first && *wait <= patience.longest * 2),
-            "{waits:?}"
-        );
+        assert!(waits.iter().all(|wait| *wait >= patience.first && *wait <= patience.longest * 2), "{waits:?}");
         assert_eq!(Patience::with_retries(0).waits().count(), 0);
     }
 
@@ -85,14 +77,8 @@ mod tests {
     fn a_ban_is_given_in_seconds_or_as_a_date() {
         let now: Timestamp = "2015-10-21T07:27:30Z".parse().unwrap();
         assert_eq!(retry_after(" 120 ", now), Some(Duration::from_secs(120)));
-        assert_eq!(
-            retry_after("Wed, 21 Oct 2015 07:28:00 GMT", now),
-            Some(Duration::from_secs(30))
-        );
-        assert_eq!(
-            retry_after("Wed, 21 Oct 2015 07:00:00 GMT", now),
-            Some(Duration::ZERO)
-        );
+        assert_eq!(retry_after("Wed, 21 Oct 2015 07:28:00 GMT", now), Some(Duration::from_secs(30)));
+        assert_eq!(retry_after("Wed, 21 Oct 2015 07:00:00 GMT", now), Some(Duration::ZERO));
         assert_eq!(retry_after("soon", now), None);
         assert_eq!(retry_after("-1", now), None);
     }

@@ -52,37 +52,18 @@ impl Rule {
             })
         };
         let parse_all = |paths: &[String]| paths.iter().map(parse).collect::<Result<Vec<_>, _>>();
-        let recipe = match task
-            .map
-            .iter()
-            .find(|(name, _)| *name == field.name)
-            .map(|(_, projection)| projection)
-        {
-            Some(Projection::Path { path, cast }) => Recipe::Path {
-                path: parse(path)?,
-                cast: cast.clone(),
-            },
-            Some(Projection::Join { paths, with }) => Recipe::Join {
-                paths: parse_all(paths)?,
-                with: with.clone(),
-            },
+        let recipe = match task.map.iter().find(|(name, _)| *name == field.name).map(|(_, projection)| projection) {
+            Some(Projection::Path { path, cast }) => Recipe::Path { path: parse(path)?, cast: cast.clone() },
+            Some(Projection::Join { paths, with }) => Recipe::Join { paths: parse_all(paths)?, with: with.clone() },
             Some(Projection::Hash(paths)) => Recipe::Hash(parse_all(paths)?),
             Some(Projection::Generate(generated)) => Recipe::Generate(*generated),
             Some(Projection::Const(value)) => Recipe::Const(constant(task, field, value)?),
             None if field.required => {
-                return Err(MappingError::Unmapped {
-                    source_name: task.source.clone(),
-                    field: field.name.clone(),
-                });
+                return Err(MappingError::Unmapped { source_name: task.source.clone(), field: field.name.clone() });
             }
             None => Recipe::Absent,
         };
-        Ok(Self {
-            name: field.name.as_str().into(),
-            kind: field.kind.clone(),
-            required: field.required,
-            recipe,
-        })
+        Ok(Self { name: field.name.as_str().into(), kind: field.kind.clone(), required: field.required, recipe })
     }
 
     /// The value of the field in one record.
@@ -101,9 +82,7 @@ impl Rule {
                 // As a JSON list, so that ["a", "bc"] and ["ab", "c"] differ.
                 Some(texts) => {
                     let name = Value::from(texts).to_string();
-                    self.exact(&Value::String(
-                        Uuid::new_v5(&HASH_NAMESPACE, name.as_bytes()).to_string(),
-                    ))
+                    self.exact(&Value::String(Uuid::new_v5(&HASH_NAMESPACE, name.as_bytes()).to_string()))
                 }
                 None => Ok(Value::Null),
             },
@@ -113,12 +92,7 @@ impl Rule {
         }
     }
 
-    fn at_path(
-        &self,
-        record: &Value,
-        path: &Path,
-        cast: Option<&FieldType>,
-    ) -> Result<Value, Rejection> {
+    fn at_path(&self, record: &Value, path: &Path, cast: Option<&FieldType>) -> Result<Value, Rejection> {
         let several;
         let found = match path.find(record) {
             Found::Nothing | Found::One(Value::Null) => return self.missing(path),
@@ -142,18 +116,12 @@ impl Rule {
         let Some(cast) = cast else {
             return self.exact(found);
         };
-        let value =
-            cast::read(found, cast, Reading::Cast).map_err(|mismatch| self.mismatch(mismatch))?;
+        let value = cast::read(found, cast, Reading::Cast).map_err(|mismatch| self.mismatch(mismatch))?;
         self.exact(&value)
     }
 
     /// The parts of a join or hash as text. One missing part makes the whole missing: half an address is not an address.
-    fn texts(
-        &self,
-        record: &Value,
-        paths: &[Path],
-        parts: Parts,
-    ) -> Result<Option<Vec<String>>, Rejection> {
+    fn texts(&self, record: &Value, paths: &[Path], parts: Parts) -> Result<Option<Vec<String>>, Rejection> {
         let mut texts = Vec::with_capacity(paths.len());
         for path in paths {
             let value = match path.find(record) {
@@ -175,10 +143,9 @@ impl Rule {
             let nested = value.is_array() || value.is_object();
             if nested && parts == Parts::Scalars {
                 let found = cast::describe(value);
-                return Err(self.reject(format!(
-                    "expected text, a number or a boolean at `{}`, found {found}",
-                    path.text()
-                )));
+                return Err(
+                    self.reject(format!("expected text, a number or a boolean at `{}`, found {found}", path.text()))
+                );
             }
             texts.push(cast::plain_text(value));
         }
@@ -195,10 +162,7 @@ impl Rule {
 
     fn missing(&self, path: &Path) -> Result<Value, Rejection> {
         if self.required {
-            return Err(self.reject(format!(
-                "required, but `{}` is missing or null",
-                path.text()
-            )));
+            return Err(self.reject(format!("required, but `{}` is missing or null", path.text())));
         }
         Ok(Value::Null)
     }
@@ -208,10 +172,7 @@ impl Rule {
     }
 
     fn reject(&self, reason: String) -> Rejection {
-        Rejection {
-            field: self.name.to_string(),
-            reason,
-        }
+        Rejection { field: self.name.to_string(), reason }
     }
 }
 
@@ -219,13 +180,11 @@ fn constant(task: &IngestTask, field: &Field, value: &Value) -> Result<Value, Ma
     if value.is_null() && !field.required {
         return Ok(Value::Null);
     }
-    cast::read(value, &field.kind, Reading::Exact).map_err(|Mismatch { expected, found }| {
-        MappingError::Constant {
-            source_name: task.source.clone(),
-            field: field.name.clone(),
-            expected,
-            found,
-        }
+    cast::read(value, &field.kind, Reading::Exact).map_err(|Mismatch { expected, found }| MappingError::Constant {
+        source_name: task.source.clone(),
+        field: field.name.clone(),
+        expected,
+        found,
     })
 }
 

@@ -52,29 +52,16 @@ pub enum TaskError {
 impl IngestTask {
     /// # Errors
     /// The pipeline lacks the source, or the topic or schema it names.
-    pub fn from_pipeline(
-        pipeline: &Pipeline,
-        source_name: &str,
-        addresses: Addresses,
-    ) -> Result<Self, TaskError> {
-        let source = pipeline
-            .sources
-            .get(source_name)
-            .ok_or_else(|| TaskError::NoSource(source_name.to_owned()))?;
+    pub fn from_pipeline(pipeline: &Pipeline, source_name: &str, addresses: Addresses) -> Result<Self, TaskError> {
+        let source = pipeline.sources.get(source_name).ok_or_else(|| TaskError::NoSource(source_name.to_owned()))?;
         let topic = pipeline
             .topics
             .get(&source.to)
-            .ok_or_else(|| TaskError::NoTopic {
-                source_name: source_name.to_owned(),
-                topic: source.to.clone(),
-            })?;
+            .ok_or_else(|| TaskError::NoTopic { source_name: source_name.to_owned(), topic: source.to.clone() })?;
         let schema = pipeline
             .schemas
             .get(&topic.schema)
-            .ok_or_else(|| TaskError::NoSchema {
-                topic: source.to.clone(),
-                schema: topic.schema.clone(),
-            })?;
+            .ok_or_else(|| TaskError::NoSchema { topic: source.to.clone(), schema: topic.schema.clone() })?;
         let mut http = source.http.clone();
         if source.replay.is_some() {
             http.url = replay_url(addresses.replay, source_name, &http.url);
@@ -102,9 +89,7 @@ impl IngestTask {
         let unreadable = |error: serde_json::Error| TaskError::Unreadable(error.to_string());
         let Version { format_version } = serde_json::from_str(text).map_err(unreadable)?;
         if format_version != FORMAT_VERSION {
-            return Err(TaskError::OtherFormat {
-                found: format_version,
-            });
+            return Err(TaskError::OtherFormat { found: format_version });
         }
         serde_json::from_str(text).map_err(unreadable)
     }
@@ -129,14 +114,8 @@ pub fn dead_letter_topic(topic: &str) -> String {
 #[must_use]
 pub fn replay_url(replay: &str, source_name: &str, url: &str) -> String {
     let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let path_start = after_scheme
-        .find(['/', '?', '#'])
-        .unwrap_or(after_scheme.len());
-    format!(
-        "{}/{source_name}{}",
-        replay.trim_end_matches('/'),
-        &after_scheme[path_start..]
-    )
+    let path_start = after_scheme.find(['/', '?', '#']).unwrap_or(after_scheme.len());
+    format!("{}/{source_name}{}", replay.trim_end_matches('/'), &after_scheme[path_start..])
 }
 
 #[cfg(test)]
@@ -156,29 +135,16 @@ mod tests {
             IngestTask::from_json(r#"{"format_version": 2, "new": 1}"#),
             Err(TaskError::OtherFormat { found: 2 })
         );
-        assert!(matches!(
-            IngestTask::from_json("{}"),
-            Err(TaskError::Unreadable(_))
-        ));
+        assert!(matches!(IngestTask::from_json("{}"), Err(TaskError::Unreadable(_))));
     }
 
     #[test]
     fn a_replayed_source_keeps_its_path_and_query() {
         assert_eq!(
-            replay_url(
-                "http://replay:8099/",
-                "users",
-                "https://randomuser.me/api/?a=1"
-            ),
+            replay_url("http://replay:8099/", "users", "https://randomuser.me/api/?a=1"),
             "http://replay:8099/users/api/?a=1"
         );
-        assert_eq!(
-            replay_url("http://replay:8099", "users", "https://host"),
-            "http://replay:8099/users"
-        );
-        assert_eq!(
-            replay_url("http://replay:8099", "users", "https://host?x=1"),
-            "http://replay:8099/users?x=1"
-        );
+        assert_eq!(replay_url("http://replay:8099", "users", "https://host"), "http://replay:8099/users");
+        assert_eq!(replay_url("http://replay:8099", "users", "https://host?x=1"), "http://replay:8099/users?x=1");
     }
 }

@@ -132,8 +132,14 @@ pub struct HttpSource {
 #[serde(rename_all = "snake_case")]
 pub enum Projection {
     /// `cast` is needed where the source sends several types.
-    Path { path: String, cast: Option<FieldType> },
-    Join { paths: Vec<String>, with: String },
+    Path {
+        path: String,
+        cast: Option<FieldType>,
+    },
+    Join {
+        paths: Vec<String>,
+        with: String,
+    },
     Const(serde_json::Value),
     /// A stable UUID (version 5) of the joined values: a retry makes the same key.
     Hash(Vec<String>),

@@ -138,7 +138,8 @@ fn host_port(wanted: &Container, port: &str) -> Result<u16, String> {
 async fn page(wanted: &Container, port: &str, path: &str) -> Result<(), String> {
     let url = format!("http://127.0.0.1:{}{path}", host_port(wanted, port)?);
     let client = http::local_client().map_err(|error| whole(&error))?;
-    let answer = http::fetch(&client, &url, &BTreeMap::new(), LIMIT, MOST_OUTPUT).await.map_err(|error| whole(&error))?;
+    let answer =
+        http::fetch(&client, &url, &BTreeMap::new(), LIMIT, MOST_OUTPUT).await.map_err(|error| whole(&error))?;
     if answer.is_success() { Ok(()) } else { Err(format!("{url} answers {}", answer.status)) }
 }
 

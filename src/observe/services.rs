@@ -83,7 +83,8 @@ pub(super) async fn kafka(
 async fn topics(session: &Session, topology: &Topology) -> Result<BTreeMap<String, LiveTopic>, SessionError> {
     let kafka = session.kafka().await?;
     let cluster = kafka.cluster(super::ready::LIMIT).await?;
-    let named: Vec<String> = topology.topics.keys().filter(|name| cluster.topics.contains_key(*name)).cloned().collect();
+    let named: Vec<String> =
+        topology.topics.keys().filter(|name| cluster.topics.contains_key(*name)).cloned().collect();
     let mut settings = kafka.topic_settings(&named, super::ready::LIMIT).await?;
     let topics = cluster.topics.into_iter().map(|(name, state)| {
         let config = settings.remove(&name).unwrap_or_default();
@@ -136,11 +137,7 @@ fn live_table(columns: Vec<Column>) -> LiveTable {
     table
 }
 
-pub(super) async fn airflow(
-    session: &Session,
-    topology: &Topology,
-    containers: &Containers,
-) -> Observed<AirflowState> {
+pub(super) async fn airflow(session: &Session, topology: &Topology, containers: &Containers) -> Observed<AirflowState> {
     if topology.dags.is_empty() && topology.connections.is_empty() {
         return Observed::Known(AirflowState::default());
     }
@@ -152,8 +149,7 @@ pub(super) async fn airflow(
 
 async fn airflow_state(session: &Session) -> Result<AirflowState, SessionError> {
     let airflow = session.airflow().await?;
-    let (connections, dags, errors) =
-        tokio::try_join!(airflow.connections(), airflow.dags(), airflow.import_errors())?;
+    let (connections, dags, errors) = tokio::try_join!(airflow.connections(), airflow.dags(), airflow.import_errors())?;
     let mut state = AirflowState::default();
     for (id, connection) in connections {
         let extra: BTreeMap<String, String> = serde_json::from_value(connection.extra).unwrap_or_default();

@@ -96,7 +96,13 @@ fn create(id: &ResourceId, wanted: &Container, topology: &Topology, live: &Live,
         return;
     }
     let mut needs = vec![ResourceId::Network];
-    needs.extend(topology.images.iter().filter(|(_, image)| image.tag == wanted.image).map(|(name, _)| ResourceId::Image(name.clone())));
+    needs.extend(
+        topology
+            .images
+            .iter()
+            .filter(|(_, image)| image.tag == wanted.image)
+            .map(|(name, _)| ResourceId::Image(name.clone())),
+    );
     needs.extend(wanted.mounts.keys().map(|volume| ResourceId::Volume(volume.clone())));
     needs.extend(wanted.secrets().map(|secret| ResourceId::Secret(secret.to_string())));
     needs.extend(wanted.needs.iter().cloned());
@@ -117,7 +123,9 @@ fn start(id: &ResourceId, wanted: &Container, live: &Live, draft: &mut Draft, be
 /// Why the container cannot start in this wave: a boot dependency that has not answered, a resource not yet known.
 fn unmet(wanted: &Container, live: &Live, draft: &Draft) -> Option<String> {
     for (dependency, condition) in &wanted.after {
-        if draft.changes(&ResourceId::Container(dependency.clone())) || !reached(live.containers.get(dependency), *condition) {
+        if draft.changes(&ResourceId::Container(dependency.clone()))
+            || !reached(live.containers.get(dependency), *condition)
+        {
             let state = match condition {
                 Condition::Ready => "ready",
                 Condition::Done => "done",
@@ -133,9 +141,7 @@ fn unmet(wanted: &Container, live: &Live, draft: &Draft) -> Option<String> {
 fn reached(dependency: Option<&LiveContainer>, condition: Condition) -> bool {
     let Some(dependency) = dependency else { return false };
     match condition {
-        Condition::Ready => {
-            dependency.state == ContainerState::Running && dependency.readiness == Readiness::Ready
-        }
+        Condition::Ready => dependency.state == ContainerState::Running && dependency.readiness == Readiness::Ready,
         Condition::Done => matches!(dependency.state, ContainerState::Exited { exit_code: 0, .. }),
     }
 }

@@ -9,9 +9,8 @@ pub(super) fn diff(topology: &Topology, live: &Live, draft: &mut Draft) {
         topology.images.iter().filter(|(_, image)| !live.images.contains(&image.tag)).map(|(name, _)| name).collect();
     // An image comes after the ones it is built from; the set is small and has no cycles by construction.
     while !waiting.is_empty() {
-        let (ready, later): (Vec<&String>, Vec<&String>) = waiting
-            .iter()
-            .partition(|name| !topology.images[**name].from.iter().any(|from| waiting.contains(&from)));
+        let (ready, later): (Vec<&String>, Vec<&String>) =
+            waiting.iter().partition(|name| !topology.images[**name].from.iter().any(|from| waiting.contains(&from)));
         if ready.is_empty() {
             return;
         }
@@ -22,7 +21,13 @@ pub(super) fn diff(topology: &Topology, live: &Live, draft: &mut Draft) {
                 ImageOrigin::Build(_) => Change::BuildImage,
                 ImageOrigin::Named => Change::FetchImage,
             };
-            draft.step(ResourceId::Image(name.clone()), change, format!("`{}` is not there", image.tag), Risk::None, &needs);
+            draft.step(
+                ResourceId::Image(name.clone()),
+                change,
+                format!("`{}` is not there", image.tag),
+                Risk::None,
+                &needs,
+            );
         }
         waiting = later;
     }

@@ -76,13 +76,21 @@ pub enum Change {
     StartContainer,
     RemoveContainer,
     PublishFiles,
-    PublishFile { path: String },
+    PublishFile {
+        path: String,
+    },
     CreateTopic,
-    AlterTopic { config: BTreeMap<String, String> },
-    GrowPartitions { to: i32 },
+    AlterTopic {
+        config: BTreeMap<String, String>,
+    },
+    GrowPartitions {
+        to: i32,
+    },
     CreateKeyspace,
     CreateTable,
-    AddColumns { columns: Vec<(String, String)> },
+    AddColumns {
+        columns: Vec<(String, String)>,
+    },
     CreateConnection,
     ReplaceConnection,
     RegisterDag,
@@ -127,7 +135,10 @@ impl Change {
             Self::RegisterDag => "registered",
             Self::EnableDag => "enabled",
             Self::PauseDag => "paused",
-            Self::AlterTopic { .. } | Self::GrowPartitions { .. } | Self::AddColumns { .. } | Self::ReplaceConnection => "changed",
+            Self::AlterTopic { .. }
+            | Self::GrowPartitions { .. }
+            | Self::AddColumns { .. }
+            | Self::ReplaceConnection => "changed",
             _ => "created",
         }
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::live::{CassandraState, Live, LiveConnection, LiveTable, LiveTopic, Observed};
 use crate::plan::{Change, Draft, Risk};
-use crate::topology::resource::{Connection, ResourceId, Table, Topology, TopicResource};
+use crate::topology::resource::{Connection, ResourceId, Table, TopicResource, Topology};
 
 /// What a service holds, or why that cannot be changed in this wave. A container that is about to be replaced takes no changes.
 fn held<'a, T>(container: &str, observed: &'a Observed<T>, topology: &Topology, live: &Live) -> Result<&'a T, String> {

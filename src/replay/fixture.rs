@@ -79,13 +79,9 @@ pub enum FixtureError {
         #[source]
         source: serde_json::Error,
     },
-    #[error(
-        "{file}:1: expected `records` to be `$` or names below it (`$.data.items`), found `{records}`"
-    )]
+    #[error("{file}:1: expected `records` to be `$` or names below it (`$.data.items`), found `{records}`")]
     Place { file: String, records: String },
-    #[error(
-        "{file}: no records in it; add one JSON record per line, or run `sparkflow record {source_name}`"
-    )]
+    #[error("{file}: no records in it; add one JSON record per line, or run `sparkflow record {source_name}`")]
     Empty { file: String, source_name: String },
 }
 
@@ -94,18 +90,9 @@ impl Fixture {
     ///
     /// # Errors
     /// A line is not JSON, the first line has unknown keys, or there is no record.
-    pub fn parse(
-        source: &str,
-        file: &str,
-        records: &str,
-        text: &str,
-    ) -> Result<Self, FixtureError> {
+    pub fn parse(source: &str, file: &str, records: &str, text: &str) -> Result<Self, FixtureError> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let mut lines = text
-            .lines()
-            .enumerate()
-            .filter(|(_, line)| !line.trim().is_empty())
-            .peekable();
+        let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).peekable();
         let header = match lines.next_if(|(_, line)| is_header(line)) {
             Some((_, line)) => read_header(file, line)?,
             None => Header::default(),
@@ -113,33 +100,17 @@ impl Fixture {
         let mut kept = Vec::new();
         for (index, line) in lines {
             let record = serde_json::from_str::<IgnoredAny>(line);
-            record.map_err(|source| FixtureError::Record {
-                file: file.to_owned(),
-                line: index + 1,
-                source,
-            })?;
+            record.map_err(|source| FixtureError::Record { file: file.to_owned(), line: index + 1, source })?;
             kept.push(line.trim().to_owned());
         }
         if kept.is_empty() {
-            return Err(FixtureError::Empty {
-                file: file.to_owned(),
-                source_name: source.to_owned(),
-            });
+            return Err(FixtureError::Empty { file: file.to_owned(), source_name: source.to_owned() });
         }
         let place = header.records.as_deref().unwrap_or(records);
-        let no_place = || FixtureError::Place {
-            file: file.to_owned(),
-            records: place.to_owned(),
-        };
+        let no_place = || FixtureError::Place { file: file.to_owned(), records: place.to_owned() };
         let names = names(place).ok_or_else(no_place)?;
         let (before, after) = envelope(&header.envelope, &names).ok_or_else(no_place)?;
-        Ok(Self {
-            source: source.to_owned(),
-            header,
-            records: kept,
-            before,
-            after,
-        })
+        Ok(Self { source: source.to_owned(), header, records: kept, before, after })
     }
 
     #[must_use]
@@ -150,11 +121,8 @@ impl Fixture {
     /// The records a request gets: the first one's position and their number. No record comes twice in one answer.
     #[must_use]
     pub fn page(&self, query: &BTreeMap<String, String>, cursor: usize) -> (usize, usize) {
-        let number =
-            |parameter: &Option<String>| query.get(parameter.as_ref()?)?.parse::<usize>().ok();
-        let size = number(&self.header.page_size)
-            .or(self.header.size)
-            .unwrap_or(DEFAULT_SIZE);
+        let number = |parameter: &Option<String>| query.get(parameter.as_ref()?)?.parse::<usize>().ok();
+        let size = number(&self.header.page_size).or(self.header.size).unwrap_or(DEFAULT_SIZE);
         let size = size.min(LARGEST_PAGE).min(self.records.len());
         let start = match number(&self.header.page) {
             Some(page) => page.saturating_sub(1).saturating_mul(size),
@@ -166,10 +134,7 @@ impl Fixture {
     /// Whether the request names its page, so that the cursor stays where it is.
     #[must_use]
     pub fn names_page(&self, query: &BTreeMap<String, String>) -> bool {
-        self.header
-            .page
-            .as_ref()
-            .is_some_and(|parameter| query.contains_key(parameter))
+        self.header.page.as_ref().is_some_and(|parameter| query.contains_key(parameter))
     }
 
     /// The body with `size` records from `start`, going on at the beginning after the last.
@@ -177,14 +142,7 @@ impl Fixture {
     pub fn body(&self, start: usize, size: usize) -> String {
         let mut body = self.before.clone();
         body.push('[');
-        for (index, record) in self
-            .records
-            .iter()
-            .cycle()
-            .skip(start)
-            .take(size)
-            .enumerate()
-        {
+        for (index, record) in self.records.iter().cycle().skip(start).take(size).enumerate() {
             if index > 0 {
                 body.push(',');
             }
@@ -202,9 +160,7 @@ impl Fixture {
 /// Never: a header holds nothing that JSON cannot.
 #[must_use]
 pub fn write(header: &Header, records: &[Value]) -> String {
-    let first = FirstLine {
-        replay: header.clone(),
-    };
+    let first = FirstLine { replay: header.clone() };
     let mut text = serde_json::to_string(&first).expect("a header is text, numbers and JSON");
     for record in records {
         text.push('\n');
@@ -215,16 +171,12 @@ pub fn write(header: &Header, records: &[Value]) -> String {
 }
 
 fn is_header(line: &str) -> bool {
-    line.trim_start()
-        .strip_prefix('{')
-        .is_some_and(|rest| rest.trim_start().starts_with("\"_replay\""))
+    line.trim_start().strip_prefix('{').is_some_and(|rest| rest.trim_start().starts_with("\"_replay\""))
 }
 
 fn read_header(file: &str, line: &str) -> Result<Header, FixtureError> {
-    let first: FirstLine = serde_json::from_str(line).map_err(|source| FixtureError::Header {
-        file: file.to_owned(),
-        source,
-    })?;
+    let first: FirstLine =
+        serde_json::from_str(line).map_err(|source| FixtureError::Header { file: file.to_owned(), source })?;
     Ok(first.replay)
 }
 
@@ -235,8 +187,7 @@ fn names(place: &str) -> Option<Vec<&str>> {
         return Some(Vec::new());
     }
     let names: Vec<_> = rest.strip_prefix('.')?.split('.').collect();
-    let plain =
-        |name: &&str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    let plain = |name: &&str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
     names.iter().all(plain).then_some(names)
 }
 
@@ -249,13 +200,9 @@ fn envelope(envelope: &Map<String, Value>, names: &[&str]) -> Option<(String, St
     let mut place = &mut body;
     for name in above {
         let members = place.as_object_mut()?;
-        place = members
-            .entry(*name)
-            .or_insert_with(|| Value::Object(Map::new()));
+        place = members.entry(*name).or_insert_with(|| Value::Object(Map::new()));
     }
-    place
-        .as_object_mut()?
-        .insert((*last).to_owned(), Value::from(MARK));
+    place.as_object_mut()?.insert((*last).to_owned(), Value::from(MARK));
     let text = body.to_string();
     let (before, after) = text.split_once(&Value::from(MARK).to_string())?;
     Some((before.to_owned(), after.to_owned()))

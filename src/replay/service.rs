@@ -48,9 +48,7 @@ struct Track {
 /// # Errors
 /// The address is taken, or the system refuses to listen.
 pub async fn serve(address: SocketAddr, fixtures: Vec<Fixture>) -> Result<(), ReplayError> {
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|source| ReplayError::Listen { address, source })?;
+    let listener = TcpListener::bind(address).await.map_err(|source| ReplayError::Listen { address, source })?;
     let mut terminate = signal(SignalKind::terminate()).map_err(ReplayError::Signals)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(ReplayError::Signals)?;
     let told_to_end = async move {
@@ -71,20 +69,14 @@ pub async fn serve_until(
     fixtures: Vec<Fixture>,
     end: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ReplayError> {
-    axum::serve(listener, routes(fixtures))
-        .with_graceful_shutdown(end)
-        .await
-        .map_err(ReplayError::Serve)
+    axum::serve(listener, routes(fixtures)).with_graceful_shutdown(end).await.map_err(ReplayError::Serve)
 }
 
 fn routes(fixtures: Vec<Fixture>) -> Router {
     let service = Router::new().route("/healthz", get(async || "ok\n"));
     fixtures.into_iter().fold(service, |service, fixture| {
         let top = format!("/{}", fixture.source);
-        let track = Arc::new(Track {
-            fixture,
-            cursor: AtomicUsize::new(0),
-        });
+        let track = Arc::new(Track { fixture, cursor: AtomicUsize::new(0) });
         let source = get(answer).with_state(track);
         service
             .route(&top, source.clone())
@@ -93,10 +85,7 @@ fn routes(fixtures: Vec<Fixture>) -> Router {
     })
 }
 
-async fn answer(
-    State(track): State<Arc<Track>>,
-    Query(query): Query<BTreeMap<String, String>>,
-) -> impl IntoResponse {
+async fn answer(State(track): State<Arc<Track>>, Query(query): Query<BTreeMap<String, String>>) -> impl IntoResponse {
     let fixture = &track.fixture;
     let (start, size) = if fixture.names_page(&query) {
         fixture.page(&query, 0)
@@ -104,15 +93,8 @@ async fn answer(
         let (_, size) = fixture.page(&query, 0);
         fixture.page(&query, track.cursor.fetch_add(size, Ordering::Relaxed))
     };
-    let origin = if fixture.header.generated {
-        "generated"
-    } else {
-        "recorded"
-    };
-    let headers = [
-        (CONTENT_TYPE.as_str(), "application/json"),
-        (ORIGIN_HEADER, origin),
-    ];
+    let origin = if fixture.header.generated { "generated" } else { "recorded" };
+    let headers = [(CONTENT_TYPE.as_str(), "application/json"), (ORIGIN_HEADER, origin)];
     (headers, fixture.body(start, size))
 }
 
@@ -152,23 +134,13 @@ mod tests {
         let first = ask(address, "/users/api/?results=2").await;
         assert!(first.starts_with("HTTP/1.1 200 OK"), "{first}");
         assert!(
-            first.contains("content-type: application/json\r\n")
-                && first.contains("x-sparkflow-replay: generated\r\n"),
+            first.contains("content-type: application/json\r\n") && first.contains("x-sparkflow-replay: generated\r\n"),
             "{first}"
         );
         assert_eq!(body(&first), "{\"results\":[1,2]}");
-        assert_eq!(
-            body(&ask(address, "/users/api/?results=2&page=1").await),
-            "{\"results\":[1,2]}"
-        );
-        assert_eq!(
-            body(&ask(address, "/users?results=2").await),
-            "{\"results\":[3,1]}"
-        );
-        assert_eq!(
-            body(&ask(address, "/users/?results=1").await),
-            "{\"results\":[2]}"
-        );
+        assert_eq!(body(&ask(address, "/users/api/?results=2&page=1").await), "{\"results\":[1,2]}");
+        assert_eq!(body(&ask(address, "/users?results=2").await), "{\"results\":[3,1]}");
+        assert_eq!(body(&ask(address, "/users/?results=1").await), "{\"results\":[2]}");
         let city = ask(address, "/cities/v1/list?x=1").await;
         assert!(city.contains("x-sparkflow-replay: recorded\r\n"), "{city}");
         assert_eq!(body(&city), "[7]");

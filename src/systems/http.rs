@@ -31,9 +31,7 @@ pub enum HttpError {
         #[source]
         source: reqwest::Error,
     },
-    #[error(
-        "no secure connection to `{url}`: its certificate is not trusted here, or it speaks another TLS"
-    )]
+    #[error("no secure connection to `{url}`: its certificate is not trusted here, or it speaks another TLS")]
     Tls {
         url: String,
         #[source]
@@ -108,9 +106,7 @@ pub fn local_client() -> Result<Client, HttpError> {
 }
 
 fn builder() -> reqwest::ClientBuilder {
-    Client::builder()
-        .user_agent(concat!("sparkflow/", env!("CARGO_PKG_VERSION")))
-        .connect_timeout(CONNECT)
+    Client::builder().user_agent(concat!("sparkflow/", env!("CARGO_PKG_VERSION"))).connect_timeout(CONNECT)
 }
 
 /// Gets an address with a query added to it.
@@ -124,10 +120,8 @@ pub async fn fetch(
     limit: Duration,
     max_bytes: usize,
 ) -> Result<Answer, HttpError> {
-    let address = Url::parse(url).map_err(|source| HttpError::Address {
-        url: url.to_owned(),
-        source: Box::new(source),
-    })?;
+    let address =
+        Url::parse(url).map_err(|source| HttpError::Address { url: url.to_owned(), source: Box::new(source) })?;
     let request = client.request(Method::GET, address).query(query);
     send(request, url, limit, max_bytes).await
 }
@@ -141,19 +135,11 @@ pub(super) async fn send(
 ) -> Result<Answer, HttpError> {
     match tokio::time::timeout(limit, exchange(request, url, limit, max_bytes)).await {
         Ok(result) => result,
-        Err(_) => Err(HttpError::Timeout {
-            url: url.to_owned(),
-            limit,
-        }),
+        Err(_) => Err(HttpError::Timeout { url: url.to_owned(), limit }),
     }
 }
 
-async fn exchange(
-    request: RequestBuilder,
-    url: &str,
-    limit: Duration,
-    max_bytes: usize,
-) -> Result<Answer, HttpError> {
+async fn exchange(request: RequestBuilder, url: &str, limit: Duration, max_bytes: usize) -> Result<Answer, HttpError> {
     let failed = |source| failed(url, limit, source);
     let mut response = request.send().await.map_err(failed)?;
     let header = |name: &str| {
@@ -166,19 +152,11 @@ async fn exchange(
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(failed)? {
         if body.len() + chunk.len() > max_bytes {
-            return Err(HttpError::TooLarge {
-                url: url.to_owned(),
-                max_bytes,
-            });
+            return Err(HttpError::TooLarge { url: url.to_owned(), max_bytes });
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Answer {
-        status: status.as_u16(),
-        content_type,
-        retry_after,
-        body,
-    })
+    Ok(Answer { status: status.as_u16(), content_type, retry_after, body })
 }
 
 /// The address is named by us, without its query: that may hold a key.
@@ -189,10 +167,7 @@ fn failed(url: &str, limit: Duration, source: reqwest::Error) -> HttpError {
         return HttpError::Timeout { url, limit };
     }
     if source.is_builder() {
-        return HttpError::Address {
-            url,
-            source: Box::new(source),
-        };
+        return HttpError::Address { url, source: Box::new(source) };
     }
     if is_tls(&source) {
         return HttpError::Tls { url, source };
@@ -262,20 +237,14 @@ mod tests {
     async fn a_large_answer_is_refused() {
         let url = server(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123456789").await;
         let result = fetched(&url, 9).await;
-        assert!(matches!(
-            result,
-            Err(HttpError::TooLarge { max_bytes: 9, .. })
-        ));
+        assert!(matches!(result, Err(HttpError::TooLarge { max_bytes: 9, .. })));
     }
 
     #[tokio::test]
     async fn an_answer_that_ends_early_is_not_taken_for_a_short_one() {
         let url = server(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n01").await;
         let result = fetched(&url, 100).await;
-        assert!(matches!(
-            result,
-            Err(HttpError::Broken { .. } | HttpError::Timeout { .. })
-        ));
+        assert!(matches!(result, Err(HttpError::Broken { .. } | HttpError::Timeout { .. })));
     }
 
     #[tokio::test]
@@ -288,12 +257,7 @@ mod tests {
 
     #[tokio::test]
     async fn plain_text_where_tls_is_expected_is_a_tls_failure() {
-        let url = server(b"HTTP/1.1 200 OK\r\n\r\n")
-            .await
-            .replace("http:", "https:");
-        assert!(matches!(
-            fetched(&url, 100).await,
-            Err(HttpError::Tls { .. })
-        ));
+        let url = server(b"HTTP/1.1 200 OK\r\n\r\n").await.replace("http:", "https:");
+        assert!(matches!(fetched(&url, 100).await, Err(HttpError::Tls { .. })));
     }
 }

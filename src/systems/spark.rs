@@ -126,13 +126,9 @@ impl SparkMaster {
     /// When the master does not answer within `limit`, or somebody else does.
     pub async fn cluster(&self, limit: Duration) -> Result<SparkCluster, SparkError> {
         let request = self.client.get(&self.url);
-        let answer = send(request, &self.url, limit, MAX_BYTES)
-            .await
-            .map_err(SparkError::Http)?;
+        let answer = send(request, &self.url, limit, MAX_BYTES).await.map_err(SparkError::Http)?;
         if !answer.is_success() {
-            return Err(SparkError::Status {
-                status: answer.status,
-            });
+            return Err(SparkError::Status { status: answer.status });
         }
         let master: MasterAnswer = answer.json().map_err(SparkError::Answer)?;
         Ok(SparkCluster {

@@ -6,9 +6,7 @@ use crate::blueprint::{Blueprint, BlueprintError, EndpointPart, Ready};
 use crate::ingest::task::TaskError;
 use crate::model::pipeline::{Pipeline, PortPolicy};
 use crate::template::{TemplateError, Templates};
-use crate::topology::resource::{
-    Access, Container, Endpoint, Lifecycle, Login, Mount, MountAccess, Secret, Topology,
-};
+use crate::topology::resource::{Access, Container, Endpoint, Lifecycle, Login, Mount, MountAccess, Secret, Topology};
 use crate::topology::{containers, dags, data, facts, images, jobs, publish};
 
 /// Everything a topology is made from. `cli` reads files and chooses ports; nothing is read here.
@@ -122,7 +120,13 @@ pub fn ports_needed(inputs: &Inputs<'_>) -> Result<Vec<PortNeed>, BuildError> {
             for (port, part) in ports {
                 let documented = service.host_ports.get(&port).copied().unwrap_or(part.host);
                 let policy = if service.host_ports.contains_key(&port) { PortPolicy::Fixed } else { policy };
-                needs.push(PortNeed { container: container.clone(), port, container_port: part.container, documented, policy });
+                needs.push(PortNeed {
+                    container: container.clone(),
+                    port,
+                    container_port: part.container,
+                    documented,
+                    policy,
+                });
             }
         }
     }
@@ -136,7 +140,8 @@ fn keeper(parts: &mut Parts<'_>, publishes: bool) -> Result<(), BuildError> {
     mounts.insert("secrets".to_string(), Mount { path: SECRETS_PATH.to_string(), access: MountAccess::ReadWrite });
     if publishes {
         parts.volumes.insert("pipeline".to_string());
-        mounts.insert("pipeline".to_string(), Mount { path: PIPELINE_PATH.to_string(), access: MountAccess::ReadWrite });
+        mounts
+            .insert("pipeline".to_string(), Mount { path: PIPELINE_PATH.to_string(), access: MountAccess::ReadWrite });
     }
     let container = Container {
         service: "keeper".to_string(),
@@ -192,18 +197,12 @@ fn access(containers: &BTreeMap<String, Container>) -> Access {
         match &container.ready {
             Ready::Kafka { port: name } => access.kafka_port = port(name),
             Ready::Cassandra { port: name, user, password_secret } => {
-                access.cassandra = port(name).map(|port| Login {
-                    port,
-                    user: user.clone(),
-                    password_secret: password_secret.clone(),
-                });
+                access.cassandra =
+                    port(name).map(|port| Login { port, user: user.clone(), password_secret: password_secret.clone() });
             }
             Ready::AirflowApi { port: name, user, password_secret } => {
-                access.airflow = port(name).map(|port| Login {
-                    port,
-                    user: user.clone(),
-                    password_secret: password_secret.clone(),
-                });
+                access.airflow =
+                    port(name).map(|port| Login { port, user: user.clone(), password_secret: password_secret.clone() });
             }
             Ready::SparkMaster { port: name } => access.spark_master_page = port(name),
             _ => {}

@@ -19,8 +19,14 @@ pub(super) fn declared_ports(
     service: &Service,
 ) -> Result<BTreeMap<String, BTreeMap<String, PortPart>>, BuildError> {
     // Which ports there are cannot depend on their numbers: any number will do for asking.
-    let unknown: BTreeMap<String, u16> =
-        inputs.blueprints.get(&service.kind).map(Blueprint::named_ports).unwrap_or_default().into_iter().map(|port| (port, 0)).collect();
+    let unknown: BTreeMap<String, u16> = inputs
+        .blueprints
+        .get(&service.kind)
+        .map(Blueprint::named_ports)
+        .unwrap_or_default()
+        .into_iter()
+        .map(|port| (port, 0))
+        .collect();
     let rendered = blueprint_parts(inputs, facts, name, service, &unknown)?;
     Ok(rendered.containers.into_iter().map(|(container, part)| (container, part.ports)).collect())
 }
@@ -84,13 +90,7 @@ fn blueprint_parts(
     Ok(super::plain::parts(name, service))
 }
 
-fn context(
-    inputs: &Inputs<'_>,
-    facts: &Facts,
-    name: &str,
-    service: &Service,
-    ports: &BTreeMap<String, u16>,
-) -> Value {
+fn context(inputs: &Inputs<'_>, facts: &Facts, name: &str, service: &Service, ports: &BTreeMap<String, u16>) -> Value {
     let mut settings = serde_json::Map::new();
     for (key, setting) in &service.settings {
         insert_dotted(&mut settings, key, setting_value(setting));

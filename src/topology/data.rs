@@ -20,19 +20,14 @@ pub(super) fn topics(pipeline: &Pipeline) -> BTreeMap<String, TopicResource> {
             config: topic.config.clone(),
         };
         topics.insert(name.clone(), wanted);
-        let dead_letters =
-            TopicResource { partitions: 1, replication: topic.replication, config: BTreeMap::new() };
+        let dead_letters = TopicResource { partitions: 1, replication: topic.replication, config: BTreeMap::new() };
         topics.insert(dead_letter_topic(name), dead_letters);
     }
     topics
 }
 
 pub(super) fn keyspaces(pipeline: &Pipeline) -> BTreeMap<String, Keyspace> {
-    pipeline
-        .sinks
-        .values()
-        .map(|sink| (sink.keyspace.clone(), Keyspace { replication: sink.replication }))
-        .collect()
+    pipeline.sinks.values().map(|sink| (sink.keyspace.clone(), Keyspace { replication: sink.replication })).collect()
 }
 
 pub(super) fn tables(pipeline: &Pipeline) -> BTreeMap<String, Table> {

@@ -41,7 +41,8 @@ impl<'a> Images<'a> {
                 (format!("extra-ca/{file}"), ContextFile { mode: 0o644, content: content.clone() })
             })),
             "sparkflow" => {
-                context.insert("sparkflow".to_string(), ContextFile { mode: 0o755, content: self.inputs.binary.to_vec() });
+                context
+                    .insert("sparkflow".to_string(), ContextFile { mode: 0o755, content: self.inputs.binary.to_vec() });
             }
             _ => {}
         }
@@ -126,7 +127,8 @@ mod tests {
 
     #[test]
     fn stages_and_our_own_images_are_not_foreign() {
-        let text = "FROM sparkflow/builder:1-a AS fetch\nFROM debian:bookworm-slim\nCOPY --from=fetch /x /y\nFROM fetch\n";
+        let text =
+            "FROM sparkflow/builder:1-a AS fetch\nFROM debian:bookworm-slim\nCOPY --from=fetch /x /y\nFROM fetch\n";
         let ours = ["sparkflow/builder:1-a".to_string()];
         assert_eq!(foreign_bases(text, ours.iter()), ["debian:bookworm-slim"]);
     }

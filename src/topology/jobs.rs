@@ -80,7 +80,9 @@ pub(super) fn submissions(inputs: &Inputs<'_>, job_part: Option<&JobPart>) -> BT
 fn submission(name: &str, job: &Job, properties_file: &str) -> Submission {
     let folder = format!("{PIPELINE_PATH}/{CURRENT}/{}", job_folder(name));
     let (file, java_class) = match &job.code {
-        JobCode::Jar { class, .. } | JobCode::Maven { class, .. } => (super::publish::jar_name(job), Some(class.clone())),
+        JobCode::Jar { class, .. } | JobCode::Maven { class, .. } => {
+            (super::publish::jar_name(job), Some(class.clone()))
+        }
         _ => ("main.py".to_string(), None),
     };
     let py_files = java_class.is_none().then(|| format!("{folder}/sparkflow_pipeline.py"));

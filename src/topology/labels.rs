@@ -44,5 +44,8 @@ pub const PORTS: &str = "io.sparkflow.ports";
 #[must_use]
 pub fn ports_of(labels: &BTreeMap<String, String>) -> BTreeMap<u16, u16> {
     let pairs = labels.get(PORTS).map(String::as_str).unwrap_or_default().split(',');
-    pairs.filter_map(|pair| pair.split_once('=')).filter_map(|(inside, host)| Some((inside.parse().ok()?, host.parse().ok()?))).collect()
+    pairs
+        .filter_map(|pair| pair.split_once('='))
+        .filter_map(|(inside, host)| Some((inside.parse().ok()?, host.parse().ok()?)))
+        .collect()
 }

@@ -10,9 +10,7 @@ use crate::model::sql::{self, Class};
 use crate::topology::build::{BuildError, Inputs, Parts};
 use crate::topology::facts::{Facts, KAFKA_INSIDE};
 use crate::topology::jobs::{Submission, job_folder};
-use crate::topology::resource::{
-    ContextFile, Published, PublishedContent, PublishedFile, ResourceId, digest,
-};
+use crate::topology::resource::{ContextFile, Published, PublishedContent, PublishedFile, ResourceId, digest};
 use crate::topology::{dags, data};
 
 const MAVEN_IMAGE: &str = "maven-job";
@@ -38,11 +36,13 @@ pub(super) fn published(
     }
     for (name, job) in &inputs.pipeline.jobs {
         let own = job_files(inputs, name, job, parts)?;
-        let listing: Vec<String> = own.iter().map(|(path, file)| format!("{path} {}\n", identity(&file.content))).collect();
+        let listing: Vec<String> =
+            own.iter().map(|(path, file)| format!("{path} {}\n", identity(&file.content))).collect();
         parts.code_hashes.insert(name.clone(), digest(listing.concat().as_bytes())[..16].to_string());
         files.extend(own);
     }
-    let listing: Vec<String> = files.iter().map(|(path, file)| format!("{path} {}\n", identity(&file.content))).collect();
+    let listing: Vec<String> =
+        files.iter().map(|(path, file)| format!("{path} {}\n", identity(&file.content))).collect();
     Ok(Published { hash: digest(listing.concat().as_bytes())[..16].to_string(), files })
 }
 
@@ -128,7 +128,9 @@ fn maven_image(
         .files
         .range(folder.clone()..)
         .take_while(|(file, _)| file.starts_with(&folder))
-        .map(|(file, content)| (format!("project/{}", &file[folder.len()..]), ContextFile { mode: 0o644, content: content.clone() }))
+        .map(|(file, content)| {
+            (format!("project/{}", &file[folder.len()..]), ContextFile { mode: 0o644, content: content.clone() })
+        })
         .collect();
     if !context.contains_key("project/pom.xml") {
         return Err(BuildError::NoFile { path: format!("{folder}pom.xml"), wanted_by: format!("job `{job}`") });

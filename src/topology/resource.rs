@@ -197,7 +197,12 @@ pub enum FileContent {
     Text(String),
     Secret(String),
     /// Rendered when it is uploaded, with the secrets it uses in the context as `secret`.
-    SecretTemplate { name: String, source: String, context: serde_json::Value, uses: Vec<String> },
+    SecretTemplate {
+        name: String,
+        source: String,
+        context: serde_json::Value,
+        uses: Vec<String>,
+    },
 }
 
 /// Files in the pipeline volume, below a directory named by their hash.
@@ -218,7 +223,11 @@ pub struct PublishedFile {
 pub enum PublishedContent {
     Bytes(Vec<u8>),
     /// Copied out of an image we built: a compiled job.
-    FromImage { image: String, tag: String, path: String },
+    FromImage {
+        image: String,
+        tag: String,
+        path: String,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,9 +6,7 @@ use std::time::Duration;
 use sparkflow::systems::docker::address::EngineEnv;
 use sparkflow::systems::docker::archive::{Content, Found, UploadFile};
 use sparkflow::systems::docker::build::{BuildSpec, Freshness};
-use sparkflow::systems::docker::containers::{
-    Access, ContainerSpec, MountSpec, NetworkSpec, PortSpec,
-};
+use sparkflow::systems::docker::containers::{Access, ContainerSpec, MountSpec, NetworkSpec, PortSpec};
 use sparkflow::systems::docker::exec::ExecSpec;
 use sparkflow::systems::docker::inspect::ContainerState;
 use sparkflow::systems::docker::logs::{LogRequest, OutputStream};
@@ -68,13 +66,7 @@ fn container(project: &str, script: &str) -> ContainerSpec {
 }
 
 fn file(path: &str, content: Content) -> UploadFile {
-    UploadFile {
-        path: path.to_owned(),
-        mode: 0o440,
-        uid: 50000,
-        gid: 50001,
-        content,
-    }
+    UploadFile { path: path.to_owned(), mode: 0o440, uid: 50000, gid: 50001, content }
 }
 
 fn argv(script: &str) -> ExecSpec {
@@ -89,38 +81,23 @@ fn argv(script: &str) -> ExecSpec {
 async fn files_put_before_the_start_keep_their_owner_and_links_can_be_swapped() {
     in_project("files", |engine, project| async move {
         let volume = format!("{project}-data");
-        engine
-            .create_volume(&volume, &labels(&project))
-            .await
-            .unwrap();
+        engine.create_volume(&volume, &labels(&project)).await.unwrap();
         let mut spec = container(&project, "sleep 60");
-        spec.mounts = vec![MountSpec {
-            volume,
-            path: "/data".to_owned(),
-            access: Access::ReadWrite,
-        }];
+        spec.mounts = vec![MountSpec { volume, path: "/data".to_owned(), access: Access::ReadWrite }];
         engine.create_container(&spec).await.unwrap();
         for version in ["one", "two"] {
             let published = vec![
                 file(&format!("{version}/dags/a"), Content::Bytes(version.into())),
                 file("current", Content::Symlink(version.to_owned())),
             ];
-            engine
-                .put_files(&spec.name, "/data", published)
-                .await
-                .unwrap();
+            engine.put_files(&spec.name, "/data", published).await.unwrap();
         }
-        let found = engine
-            .get_files(&spec.name, "/data", 1 << 20)
-            .await
-            .unwrap()
-            .unwrap();
+        let found = engine.get_files(&spec.name, "/data", 1 << 20).await.unwrap().unwrap();
         assert_eq!(found["current"], Found::Symlink("two".to_owned()));
         assert_eq!(found["one/dags/a"], Found::Bytes(b"one".to_vec()));
 
         engine.start_container(&spec.name).await.unwrap();
-        let look =
-            argv("stat -c '%u:%g %a' /data/two /data/current/dags/a; cat /data/current/dags/a");
+        let look = argv("stat -c '%u:%g %a' /data/two /data/current/dags/a; cat /data/current/dags/a");
         let seen = engine.exec(&spec.name, &look, LIMIT, 4096).await.unwrap();
         let text = String::from_utf8(seen.stdout).unwrap();
         assert_eq!(text, "50000:50001 755\n50000:50001 440\ntwo");
@@ -148,26 +125,14 @@ async fn a_container_is_followed_from_made_to_ended() {
     in_project("life", |engine, project| async move {
         let label = format!("{LABEL}={project}");
         let network = format!("{project}-net");
-        engine
-            .create_network(&network, &labels(&project))
-            .await
-            .unwrap();
+        engine.create_network(&network, &labels(&project)).await.unwrap();
         let again = engine.create_network(&network, &labels(&project)).await;
         assert!(matches!(again, Err(DockerError::Refused { .. })));
 
         let mut spec = container(&project, "echo out; echo err >&2; exit 7");
-        spec.network = Some(NetworkSpec {
-            name: network,
-            aliases: vec!["one".to_owned()],
-        });
+        spec.network = Some(NetworkSpec { name: network, aliases: vec!["one".to_owned()] });
         engine.create_container(&spec).await.unwrap();
-        assert!(
-            engine
-                .create_container(&spec)
-                .await
-                .unwrap_err()
-                .is_conflict()
-        );
+        assert!(engine.create_container(&spec).await.unwrap_err().is_conflict());
         let state = engine.containers(&label).await.unwrap()[0].state;
         assert_eq!(state, ContainerState::Created);
 
@@ -176,10 +141,8 @@ async fn a_container_is_followed_from_made_to_ended() {
         let ended = engine.containers(&label).await.unwrap().remove(0);
         assert_eq!(ended.state, ContainerState::Exited);
         assert_eq!(ended.past.unwrap().exit_code, 7);
-        let lines: Vec<_> = futures_util::StreamExt::collect::<Vec<_>>(
-            engine.logs(&spec.name, LogRequest::default()),
-        )
-        .await;
+        let lines: Vec<_> =
+            futures_util::StreamExt::collect::<Vec<_>>(engine.logs(&spec.name, LogRequest::default())).await;
         let mut lines: Vec<_> = lines.into_iter().map(|line| line.unwrap()).collect();
         lines.sort_by_key(|line| line.text.clone());
         assert_eq!(lines[0].text, "err");
@@ -197,10 +160,7 @@ async fn a_held_port_is_said_and_its_holder_is_found() {
         let host = reserved.local_addr().unwrap().port();
         drop(reserved);
         let mut spec = container(&project, "sleep 60");
-        spec.ports = vec![PortSpec {
-            container: 80,
-            host,
-        }];
+        spec.ports = vec![PortSpec { container: 80, host }];
         engine.create_container(&spec).await.unwrap();
         engine.start_container(&spec.name).await.unwrap();
         let mut second = spec.clone();
@@ -209,10 +169,7 @@ async fn a_held_port_is_said_and_its_holder_is_found() {
         let error = engine.start_container(&second.name).await.unwrap_err();
         assert!(error.is_port_taken());
         let tenants = engine.tenants().await.unwrap();
-        let holder = tenants
-            .iter()
-            .find(|tenant| holds_port(tenant, host))
-            .unwrap();
+        let holder = tenants.iter().find(|tenant| holds_port(tenant, host)).unwrap();
         assert_eq!(holder.name, spec.name);
         assert_eq!(holder.memory_bytes, 64 * 1024 * 1024);
     })
@@ -231,18 +188,8 @@ async fn a_command_is_bounded_in_output_and_time() {
         engine.start_container(&spec.name).await.unwrap();
         let much = argv("yes | head -c 100000; exit 3");
         let seen = engine.exec(&spec.name, &much, LIMIT, 1000).await.unwrap();
-        assert_eq!(
-            (seen.stdout.len(), seen.truncated, seen.exit_code),
-            (1000, true, 3)
-        );
-        let slow = engine
-            .exec(
-                &spec.name,
-                &argv("sleep 30"),
-                Duration::from_millis(300),
-                1000,
-            )
-            .await;
+        assert_eq!((seen.stdout.len(), seen.truncated, seen.exit_code), (1000, true, 3));
+        let slow = engine.exec(&spec.name, &argv("sleep 30"), Duration::from_millis(300), 1000).await;
         assert!(matches!(slow, Err(DockerError::Timeout { .. })));
     })
     .await;
@@ -262,9 +209,7 @@ async fn a_failed_build_names_its_step_and_shows_its_end() {
         limit: Duration::from_secs(120),
     };
     let mut steps = Vec::new();
-    let failed = engine
-        .build_image(&spec, |event| steps.push(event.step))
-        .await;
+    let failed = engine.build_image(&spec, |event| steps.push(event.step)).await;
     let Err(DockerError::Build { step, output, .. }) = failed else {
         panic!("expected a failed build, found {failed:?}");
     };

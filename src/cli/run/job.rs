@@ -24,7 +24,9 @@ pub(super) async fn run(global: &Global, name: &str, limit: Duration) -> Result<
     };
     if job.stream.is_some() {
         let reason = format!("`{name}` is a streaming job: `sparkflow up` keeps it running");
-        return Err(Failure::new(Exit::Usage, reason).hint(format!("see `sparkflow logs {}`", jobs::container_name(name))));
+        return Err(
+            Failure::new(Exit::Usage, reason).hint(format!("see `sparkflow logs {}`", jobs::container_name(name)))
+        );
     }
     let Some(container) = stack.topology().jobs.get(name) else {
         return Err(Failure::new(Exit::Failed, format!("the topology has no container for job `{name}`")));
@@ -41,7 +43,8 @@ pub(super) async fn run(global: &Global, name: &str, limit: Duration) -> Result<
         docker.remove_container(&full).await?;
         progress.finish("job", &Outcome::Failed("time is over".to_string()));
         let reason = format!("job `{name}` did not end within {}", humantime::format_duration(limit));
-        return Err(Failure::new(Exit::TimedOut, reason).hint("give it more with --timeout; `sparkflow status` shows the workers"));
+        return Err(Failure::new(Exit::TimedOut, reason)
+            .hint("give it more with --timeout; `sparkflow status` shows the workers"));
     };
     let code = docker.wait_container(&full, Duration::from_secs(60)).await?;
     docker.remove_container(&full).await?;
@@ -104,13 +107,15 @@ mod tests {
 
     #[test]
     fn the_deepest_java_cause_wins_over_the_wrapper() {
-        let lines: Vec<String> = ["Exception in thread", "Caused by: a", "Caused by: b", "more"].map(String::from).into();
+        let lines: Vec<String> =
+            ["Exception in thread", "Caused by: a", "Caused by: b", "more"].map(String::from).into();
         assert_eq!(cause(&lines).as_deref(), Some("Caused by: b"));
     }
 
     #[test]
     fn a_python_error_line_is_found() {
-        let lines: Vec<String> = ["Traceback", "pyspark.errors.AnalysisException: no such column", "done"].map(String::from).into();
+        let lines: Vec<String> =
+            ["Traceback", "pyspark.errors.AnalysisException: no such column", "done"].map(String::from).into();
         assert_eq!(cause(&lines).as_deref(), Some("pyspark.errors.AnalysisException: no such column"));
     }
 }

@@ -30,7 +30,10 @@ pub(super) async fn run(global: &Global, name: &str, wait: Wait) -> Result<Exit,
     }
     let airflow = stack.session().airflow().await?;
     let run_id = format!("sparkflow-{}", uuid::Uuid::now_v7());
-    airflow.trigger_run(name, &run_id, &json!({})).await.map_err(|error| Failure::new(Exit::Failed, error).hint("`sparkflow up` first"))?;
+    airflow
+        .trigger_run(name, &run_id, &json!({}))
+        .await
+        .map_err(|error| Failure::new(Exit::Failed, error).hint("`sparkflow up` first"))?;
     let Wait::AtMost(limit) = wait else {
         text::out(format!("started run `{run_id}` of `{name}`"));
         return Ok(Exit::Done);
@@ -94,7 +97,9 @@ fn show(task: &TaskInstance, dag: &str, shown: &mut BTreeMap<String, String>, pr
     match state.as_str() {
         "success" => progress.finish(&task.task_id, &Outcome::Done(format!("success{}", seconds()))),
         "skipped" => progress.finish(&task.task_id, &Outcome::Skipped("skipped".to_string())),
-        "failed" | "upstream_failed" => progress.finish(&task.task_id, &Outcome::Failed(format!("{state}{}", seconds()))),
+        "failed" | "upstream_failed" => {
+            progress.finish(&task.task_id, &Outcome::Failed(format!("{state}{}", seconds())))
+        }
         other => progress.phase(&task.task_id, other),
     }
 }

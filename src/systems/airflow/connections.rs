@@ -56,21 +56,9 @@ impl Airflow {
         for page in 0..MAX_PAGES {
             let (limit, offset) = (PAGE.to_string(), (page * PAGE).to_string());
             let query = [("limit", limit.as_str()), ("offset", offset.as_str())];
-            let answer: ConnectionPage = self
-                .ask(
-                    "list connections",
-                    Method::GET,
-                    &["connections"],
-                    &query,
-                    None,
-                )
-                .await?;
-            found.extend(
-                answer
-                    .connections
-                    .into_iter()
-                    .map(|one| (one.connection_id.clone(), connection(one))),
-            );
+            let answer: ConnectionPage =
+                self.ask("list connections", Method::GET, &["connections"], &query, None).await?;
+            found.extend(answer.connections.into_iter().map(|one| (one.connection_id.clone(), connection(one))));
             if (page + 1) * PAGE >= answer.total_entries {
                 break;
             }
@@ -89,8 +77,7 @@ impl Airflow {
     ) -> Result<(), AirflowError> {
         let action = format!("create connection `{}`", connection.connection_id);
         let body = body(connection, password);
-        self.request(&action, Method::POST, &["connections"], &[], Some(&body))
-            .await?;
+        self.request(&action, Method::POST, &["connections"], &[], Some(&body)).await?;
         Ok(())
     }
 
@@ -114,8 +101,7 @@ impl Airflow {
             .map(|(key, _)| ("update_mask", key.as_str()))
             .collect();
         let path = ["connections", id];
-        self.request(&action, Method::PATCH, &path, &fields, Some(&body))
-            .await?;
+        self.request(&action, Method::PATCH, &path, &fields, Some(&body)).await?;
         Ok(())
     }
 
@@ -126,10 +112,7 @@ impl Airflow {
     pub async fn delete_connection(&self, id: &str) -> Result<(), AirflowError> {
         let action = format!("delete connection `{id}`");
         let path = ["connections", id];
-        match self
-            .request(&action, Method::DELETE, &path, &[], None)
-            .await
-        {
+        match self.request(&action, Method::DELETE, &path, &[], None).await {
             Err(error) if error.is_absent() => Ok(()),
             other => other.map(|_| ()),
         }
@@ -146,9 +129,7 @@ fn connection(answer: ConnectionAnswer) -> Connection {
         login: answer.login,
         schema: answer.schema,
         description: answer.description,
-        extra: extra.map_or(Value::Null, |text| {
-            serde_json::from_str(&text).unwrap_or(Value::String(text))
-        }),
+        extra: extra.map_or(Value::Null, |text| serde_json::from_str(&text).unwrap_or(Value::String(text))),
     }
 }
 

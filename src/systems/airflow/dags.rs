@@ -63,9 +63,7 @@ impl Airflow {
         for page in 0..MAX_PAGES {
             let (limit, offset) = (PAGE.to_string(), (page * PAGE).to_string());
             let query = [("limit", limit.as_str()), ("offset", offset.as_str())];
-            let answer: DagPage = self
-                .ask("list DAGs", Method::GET, &["dags"], &query, None)
-                .await?;
+            let answer: DagPage = self.ask("list DAGs", Method::GET, &["dags"], &query, None).await?;
             found.extend(answer.dags.into_iter().map(|dag| (dag.dag_id.clone(), dag)));
             if (page + 1) * PAGE >= answer.total_entries {
                 break;
@@ -79,15 +77,8 @@ impl Airflow {
     /// # Errors
     /// When Airflow refuses us or does not answer in time.
     pub async fn import_errors(&self) -> Result<Vec<ImportError>, AirflowError> {
-        let answer: ImportErrorPage = self
-            .ask(
-                "list import errors",
-                Method::GET,
-                &["importErrors"],
-                &[("limit", "100")],
-                None,
-            )
-            .await?;
+        let answer: ImportErrorPage =
+            self.ask("list import errors", Method::GET, &["importErrors"], &[("limit", "100")], None).await?;
         let mut found = answer.import_errors;
         found.sort();
         Ok(found)
@@ -99,8 +90,7 @@ impl Airflow {
     /// When there is no such DAG (`is_absent`), or Airflow does not answer in time.
     pub async fn pause_dag(&self, dag_id: &str) -> Result<(), AirflowError> {
         let body = json!({ "is_paused": true });
-        self.patch_dag(&format!("pause DAG `{dag_id}`"), dag_id, &body)
-            .await
+        self.patch_dag(&format!("pause DAG `{dag_id}`"), dag_id, &body).await
     }
 
     /// Lets a DAG run, on its schedule and when asked.
@@ -109,8 +99,7 @@ impl Airflow {
     /// When there is no such DAG (`is_absent`), or Airflow does not answer in time.
     pub async fn unpause_dag(&self, dag_id: &str) -> Result<(), AirflowError> {
         let body = json!({ "is_paused": false });
-        self.patch_dag(&format!("unpause DAG `{dag_id}`"), dag_id, &body)
-            .await
+        self.patch_dag(&format!("unpause DAG `{dag_id}`"), dag_id, &body).await
     }
 
     /// Asks for a known file to be parsed before its turn; `file_token` is in the DAG.
@@ -119,9 +108,7 @@ impl Airflow {
     /// When there is no such file (`is_absent`), or Airflow does not answer in time.
     pub async fn parse_soon(&self, file_token: &str) -> Result<(), AirflowError> {
         let path = ["parseDagFile", file_token];
-        let asked = self
-            .request("have a DAG file parsed", Method::PUT, &path, &[], None)
-            .await;
+        let asked = self.request("have a DAG file parsed", Method::PUT, &path, &[], None).await;
         match asked {
             // It stands in the queue already.
             Err(error) if error.is_conflict() => Ok(()),
@@ -136,24 +123,15 @@ impl Airflow {
     pub async fn delete_dag(&self, dag_id: &str) -> Result<(), AirflowError> {
         let action = format!("delete DAG `{dag_id}`");
         let path = ["dags", dag_id];
-        match self
-            .request(&action, Method::DELETE, &path, &[], None)
-            .await
-        {
+        match self.request(&action, Method::DELETE, &path, &[], None).await {
             Err(error) if error.is_absent() => Ok(()),
             other => other.map(|_| ()),
         }
     }
 
-    async fn patch_dag(
-        &self,
-        action: &str,
-        dag_id: &str,
-        body: &serde_json::Value,
-    ) -> Result<(), AirflowError> {
+    async fn patch_dag(&self, action: &str, dag_id: &str, body: &serde_json::Value) -> Result<(), AirflowError> {
         let path = ["dags", dag_id];
-        self.request(action, Method::PATCH, &path, &[], Some(body))
-            .await?;
+        self.request(action, Method::PATCH, &path, &[], Some(body)).await?;
         Ok(())
     }
 }

@@ -44,19 +44,13 @@ impl Airflow {
         Ok(AirflowHealth {
             metadatabase: process_health(&body["metadatabase"], "", now),
             scheduler: process_health(&body["scheduler"], "latest_scheduler_heartbeat", now),
-            dag_processor: process_health(
-                &body["dag_processor"],
-                "latest_dag_processor_heartbeat",
-                now,
-            ),
+            dag_processor: process_health(&body["dag_processor"], "latest_dag_processor_heartbeat", now),
         })
     }
 }
 
 fn process_health(body: &Value, heartbeat_key: &str, now: Timestamp) -> ProcessHealth {
-    let heartbeat = body[heartbeat_key]
-        .as_str()
-        .and_then(|text| text.parse::<Timestamp>().ok());
+    let heartbeat = body[heartbeat_key].as_str().and_then(|text| text.parse::<Timestamp>().ok());
     ProcessHealth {
         status: body["status"].as_str().map(str::to_owned),
         heartbeat_age_seconds: heartbeat.map(|at| now.as_second() - at.as_second()),
@@ -72,10 +66,7 @@ mod tests {
     #[test]
     fn a_process_that_never_ran_has_no_status() {
         let now = Timestamp::now();
-        assert_eq!(
-            process_health(&Value::Null, "x", now),
-            ProcessHealth::default()
-        );
+        assert_eq!(process_health(&Value::Null, "x", now), ProcessHealth::default());
     }
 
     #[test]

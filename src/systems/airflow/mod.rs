@@ -31,11 +31,7 @@ pub enum AirflowError {
     #[error("Airflow refuses user `{user}`: the password is another one")]
     Login { user: String },
     #[error("could not {action}: Airflow answers with status {status}: {detail}")]
-    Refused {
-        action: String,
-        status: u16,
-        detail: String,
-    },
+    Refused { action: String, status: u16, detail: String },
     #[error("could not {action}: Airflow's answer has another shape than expected")]
     Answer {
         action: String,
@@ -77,23 +73,11 @@ impl Airflow {
     ///
     /// # Errors
     /// When no HTTP client can be made.
-    pub fn open(
-        port: u16,
-        user: &str,
-        password: SecretString,
-        limit: Duration,
-    ) -> Result<Self, AirflowError> {
-        let http = |source| AirflowError::Http {
-            action: "prepare for Airflow".to_owned(),
-            source,
-        };
+    pub fn open(port: u16, user: &str, password: SecretString, limit: Duration) -> Result<Self, AirflowError> {
+        let http = |source| AirflowError::Http { action: "prepare for Airflow".to_owned(), source };
         let address = format!("http://{}:{port}/", Ipv4Addr::LOCALHOST);
-        let base = Url::parse(&address).map_err(|source| {
-            http(HttpError::Address {
-                url: address.clone(),
-                source: Box::new(source),
-            })
-        })?;
+        let base = Url::parse(&address)
+            .map_err(|source| http(HttpError::Address { url: address.clone(), source: Box::new(source) }))?;
         Ok(Self {
             client: local_client().map_err(http)?,
             base,
@@ -154,9 +138,7 @@ impl Airflow {
             // Tokens run out, and a new signing key voids them.
             *self.token.lock().await = None;
         }
-        Err(AirflowError::Login {
-            user: self.user.clone(),
-        })
+        Err(AirflowError::Login { user: self.user.clone() })
     }
 
     async fn current_token(&self) -> Result<SecretString, AirflowError> {
@@ -170,9 +152,7 @@ impl Airflow {
         let request = self.client.post(url.clone()).json(&body);
         let answer = self.exchange(action, request, &url).await?;
         if matches!(answer.status, 401 | 403) {
-            return Err(AirflowError::Login {
-                user: self.user.clone(),
-            });
+            return Err(AirflowError::Login { user: self.user.clone() });
         }
         let token: Token = expected(action, &successful(action, answer)?)?;
         let token = SecretString::from(token.access_token);
@@ -188,10 +168,7 @@ impl Airflow {
     ) -> Result<Answer, AirflowError> {
         send(request, url.as_str(), self.limit, MAX_BYTES)
             .await
-            .map_err(|source| AirflowError::Http {
-                action: action.to_owned(),
-                source,
-            })
+            .map_err(|source| AirflowError::Http { action: action.to_owned(), source })
     }
 
     /// Every part is escaped: run ids hold colons and plus signs.
@@ -212,11 +189,7 @@ fn successful(action: &str, answer: Answer) -> Result<Answer, AirflowError> {
         Ok(body) => reason(&body["detail"]),
         Err(_) => answer.excerpt(),
     };
-    Err(AirflowError::Refused {
-        action: action.to_owned(),
-        status: answer.status,
-        detail,
-    })
+    Err(AirflowError::Refused { action: action.to_owned(), status: answer.status, detail })
 }
 
 /// What Airflow says about a refusal: text, an object with a reason, or one finding per field. A finding repeats what
@@ -236,10 +209,7 @@ fn reason(detail: &Value) -> String {
 }
 
 fn expected<T: DeserializeOwned>(action: &str, answer: &Answer) -> Result<T, AirflowError> {
-    answer.json().map_err(|source| AirflowError::Answer {
-        action: action.to_owned(),
-        source,
-    })
+    answer.json().map_err(|source| AirflowError::Answer { action: action.to_owned(), source })
 }
 
 #[cfg(test)]
@@ -251,10 +221,7 @@ mod tests {
         let password = SecretString::from("x");
         let airflow = Airflow::open(8080, "admin", password, Duration::from_secs(1)).unwrap();
         let url = airflow.url(&["dags", "a/b", "manual__2026-01-01T00:00:00+00:00?"]);
-        assert_eq!(
-            url.as_str(),
-            "http://127.0.0.1:8080/dags/a%2Fb/manual__2026-01-01T00:00:00+00:00%3F"
-        );
+        assert_eq!(url.as_str(), "http://127.0.0.1:8080/dags/a%2Fb/manual__2026-01-01T00:00:00+00:00%3F");
     }
 
     #[test]
@@ -263,10 +230,7 @@ mod tests {
             { "loc": ["body", "port"], "msg": "not a number", "input": { "password": "hunter2" } }
         ]);
         assert_eq!(reason(&findings), "body.port: not a number");
-        assert_eq!(
-            reason(&json!({ "reason": "taken", "statement": "hidden" })),
-            "taken"
-        );
+        assert_eq!(reason(&json!({ "reason": "taken", "statement": "hidden" })), "taken");
         assert_eq!(reason(&json!("not found")), "not found");
     }
 }

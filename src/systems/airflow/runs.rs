@@ -74,18 +74,12 @@ impl Airflow {
     ///
     /// # Errors
     /// When there is no such DAG (`is_absent`), the run id is taken (`is_conflict`), or Airflow refuses.
-    pub async fn trigger_run(
-        &self,
-        dag_id: &str,
-        run_id: &str,
-        conf: &Value,
-    ) -> Result<DagRun, AirflowError> {
+    pub async fn trigger_run(&self, dag_id: &str, run_id: &str, conf: &Value) -> Result<DagRun, AirflowError> {
         let action = format!("start a run of DAG `{dag_id}`");
         // The date must be named, even where there is none.
         let body = json!({ "dag_run_id": run_id, "logical_date": null, "conf": conf });
         let path = ["dags", dag_id, "dagRuns"];
-        self.ask(&action, Method::POST, &path, &[], Some(&body))
-            .await
+        self.ask(&action, Method::POST, &path, &[], Some(&body)).await
     }
 
     /// One run; `None` when there is no such DAG or run.
@@ -123,8 +117,7 @@ impl Airflow {
         let action = format!("end run `{run_id}` of DAG `{dag_id}`");
         let path = ["dags", dag_id, "dagRuns", run_id];
         let body = json!({ "state": "failed" });
-        self.request(&action, Method::PATCH, &path, &[], Some(&body))
-            .await?;
+        self.request(&action, Method::PATCH, &path, &[], Some(&body)).await?;
         Ok(())
     }
 
@@ -132,11 +125,7 @@ impl Airflow {
     ///
     /// # Errors
     /// When there is no such run (`is_absent`), or Airflow does not answer in time.
-    pub async fn tasks(
-        &self,
-        dag_id: &str,
-        run_id: &str,
-    ) -> Result<Vec<TaskInstance>, AirflowError> {
+    pub async fn tasks(&self, dag_id: &str, run_id: &str) -> Result<Vec<TaskInstance>, AirflowError> {
         let action = format!("list tasks of run `{run_id}` of DAG `{dag_id}`");
         let path = ["dags", dag_id, "dagRuns", run_id, "taskInstances"];
         let query = [("limit", "100")];
@@ -150,23 +139,11 @@ impl Airflow {
     ///
     /// # Errors
     /// When there is no such try (`is_absent`), or Airflow does not answer in time.
-    pub async fn task_log(
-        &self,
-        task: TaskTry<'_>,
-        tail: usize,
-    ) -> Result<Vec<TaskLogLine>, AirflowError> {
+    pub async fn task_log(&self, task: TaskTry<'_>, tail: usize) -> Result<Vec<TaskLogLine>, AirflowError> {
         let action = format!("read the log of task `{}`", task.task_id);
         let number = task.try_number.to_string();
-        let path = [
-            "dags",
-            task.dag_id,
-            "dagRuns",
-            task.run_id,
-            "taskInstances",
-            task.task_id,
-            "logs",
-            number.as_str(),
-        ];
+        let path =
+            ["dags", task.dag_id, "dagRuns", task.run_id, "taskInstances", task.task_id, "logs", number.as_str()];
         let query = [("full_content", "true")];
         let answer: LogAnswer = self.ask(&action, Method::GET, &path, &query, None).await?;
         let skipped = answer.content.len().saturating_sub(tail);
@@ -180,9 +157,7 @@ fn log_line(entry: &Value) -> TaskLogLine {
     TaskLogLine {
         at: field("timestamp"),
         level: field("level"),
-        text: field("event")
-            .or_else(|| entry.as_str().map(str::to_owned))
-            .unwrap_or_else(|| entry.to_string()),
+        text: field("event").or_else(|| entry.as_str().map(str::to_owned)).unwrap_or_else(|| entry.to_string()),
     }
 }
 

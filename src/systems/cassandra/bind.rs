@@ -3,40 +3,26 @@
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use scylla::frame::response::result::{CollectionType, ColumnSpec, ColumnType, NativeType};
-use scylla::value::{
-    Counter, CqlDate, CqlDecimal, CqlTime, CqlTimestamp, CqlTimeuuid, CqlValue, CqlVarint,
-};
+use scylla::value::{Counter, CqlDate, CqlDecimal, CqlTime, CqlTimestamp, CqlTimeuuid, CqlValue, CqlVarint};
 use serde_json::Value;
 
 use super::CassandraError;
 
 /// JSON values as the statement's types ask for them.
-pub(super) fn bind(
-    specs: &[ColumnSpec<'_>],
-    values: &[Value],
-) -> Result<Vec<Option<CqlValue>>, CassandraError> {
+pub(super) fn bind(specs: &[ColumnSpec<'_>], values: &[Value]) -> Result<Vec<Option<CqlValue>>, CassandraError> {
     if specs.len() != values.len() {
-        return Err(CassandraError::ValueCount {
-            expected: specs.len(),
-            found: values.len(),
-        });
+        return Err(CassandraError::ValueCount { expected: specs.len(), found: values.len() });
     }
-    let bound = specs
-        .iter()
-        .zip(values)
-        .enumerate()
-        .map(|(index, (spec, value))| {
-            if value.is_null() {
-                return Ok(None);
-            }
-            from_json(spec.typ(), value)
-                .map(Some)
-                .ok_or_else(|| CassandraError::Value {
-                    position: index + 1,
-                    found: value.to_string(),
-                    expected: type_name(spec.typ()),
-                })
-        });
+    let bound = specs.iter().zip(values).enumerate().map(|(index, (spec, value))| {
+        if value.is_null() {
+            return Ok(None);
+        }
+        from_json(spec.typ(), value).map(Some).ok_or_else(|| CassandraError::Value {
+            position: index + 1,
+            found: value.to_string(),
+            expected: type_name(spec.typ()),
+        })
+    });
     bound.collect()
 }
 
@@ -61,11 +47,7 @@ fn from_json(kind: &ColumnType<'_>, value: &Value) -> Option<CqlValue> {
 }
 
 fn items(kind: &ColumnType<'_>, value: &Value) -> Option<Vec<CqlValue>> {
-    value
-        .as_array()?
-        .iter()
-        .map(|item| from_json(kind, item))
-        .collect()
+    value.as_array()?.iter().map(|item| from_json(kind, item)).collect()
 }
 
 fn from_scalar(kind: &NativeType, value: &Value) -> Option<CqlValue> {
@@ -97,9 +79,7 @@ fn from_scalar(kind: &NativeType, value: &Value) -> Option<CqlValue> {
         NativeType::Date => {
             let date: Date = value.as_str()?.parse().ok()?;
             let since_1970 = date.since(Date::constant(1970, 1, 1)).ok()?.get_days();
-            CqlValue::Date(CqlDate(
-                (i64::from(since_1970) + (1 << 31)).try_into().ok()?,
-            ))
+            CqlValue::Date(CqlDate((i64::from(since_1970) + (1 << 31)).try_into().ok()?))
         }
         NativeType::Time => {
             let time: Time = value.as_str()?.parse().ok()?;
@@ -114,10 +94,7 @@ fn from_scalar(kind: &NativeType, value: &Value) -> Option<CqlValue> {
 fn whole(value: &Value) -> Option<i128> {
     match value {
         Value::String(text) => text.parse().ok(),
-        other => other
-            .as_i64()
-            .map(i128::from)
-            .or_else(|| other.as_u64().map(i128::from)),
+        other => other.as_i64().map(i128::from).or_else(|| other.as_u64().map(i128::from)),
     }
 }
 
@@ -139,10 +116,7 @@ fn bytes(text: &str) -> Option<Vec<u8>> {
     if !digits.is_ascii() || !digits.len().is_multiple_of(2) {
         return None;
     }
-    (0..digits.len())
-        .step_by(2)
-        .map(|index| u8::from_str_radix(&digits[index..index + 2], 16).ok())
-        .collect()
+    (0..digits.len()).step_by(2).map(|index| u8::from_str_radix(&digits[index..index + 2], 16).ok()).collect()
 }
 
 /// A type as CQL writes it.
@@ -184,10 +158,7 @@ mod tests {
         for (kind, value) in [
             (NativeType::Text, json!("a 'quoted' text")),
             (NativeType::BigInt, json!(-9_000_000_000_000_001_i64)),
-            (
-                NativeType::Varint,
-                json!("-170141183460469231731687303715884105728"),
-            ),
+            (NativeType::Varint, json!("-170141183460469231731687303715884105728")),
             (NativeType::Decimal, json!("-0.05")),
             (NativeType::Double, json!(1.5)),
             (NativeType::Float, json!(0.1)),
@@ -196,10 +167,7 @@ mod tests {
             (NativeType::Time, json!("23:59:58")),
             (NativeType::Blob, json!("0x00ff")),
             (NativeType::Inet, json!("127.0.0.1")),
-            (
-                NativeType::Uuid,
-                json!("5f10f10e-0000-4000-8000-000000000001"),
-            ),
+            (NativeType::Uuid, json!("5f10f10e-0000-4000-8000-000000000001")),
         ] {
             assert_eq!(round_trip(kind, value.clone()), value);
         }

@@ -49,11 +49,7 @@ pub enum CassandraError {
     #[error("Cassandra did not take a new password for role `{role}`: {reason}")]
     Password { role: String, reason: String },
     #[error("value {position} of the statement is {found}, expected {expected}")]
-    Value {
-        position: usize,
-        found: String,
-        expected: String,
-    },
+    Value { position: usize, found: String, expected: String },
     #[error("the statement takes {expected} values, {found} were given")]
     ValueCount { expected: usize, found: usize },
 }
@@ -90,16 +86,10 @@ impl Cassandra {
         let session = match tokio::time::timeout(limit, builder.build()).await {
             Ok(Ok(session)) => session,
             Ok(Err(source)) if is_login_refused(&source) => {
-                return Err(CassandraError::Login {
-                    address,
-                    user: user.to_owned(),
-                });
+                return Err(CassandraError::Login { address, user: user.to_owned() });
             }
             Ok(Err(source)) => {
-                return Err(CassandraError::NoAnswer {
-                    address,
-                    source: Box::new(source),
-                });
+                return Err(CassandraError::NoAnswer { address, source: Box::new(source) });
             }
             Err(_) => return Err(timeout("let us in".to_owned(), limit)),
         };
@@ -113,11 +103,7 @@ impl Cassandra {
     ///
     /// # Errors
     /// When the database refuses the statement or takes longer than `limit`.
-    pub async fn change_schema(
-        &self,
-        statement: &str,
-        limit: Duration,
-    ) -> Result<(), CassandraError> {
+    pub async fn change_schema(&self, statement: &str, limit: Duration) -> Result<(), CassandraError> {
         let _one_at_a_time = self.changing_schema.lock().await;
         let mut unprepared = Statement::new(statement);
         unprepared.set_request_timeout(Some(limit));
@@ -142,18 +128,14 @@ impl Cassandra {
         limit: Duration,
     ) -> Result<(), CassandraError> {
         let literal = password.expose_secret().replace('\'', "''");
-        let mut statement = Statement::new(format!(
-            "ALTER ROLE {} WITH PASSWORD = '{literal}'",
-            quoted(role)
-        ));
+        let mut statement = Statement::new(format!("ALTER ROLE {} WITH PASSWORD = '{literal}'", quoted(role)));
         statement.set_request_timeout(Some(limit));
         let changing = self.session().query_unpaged(statement, ());
         match tokio::time::timeout(limit, changing).await {
             Ok(Ok(_)) => Ok(()),
-            Ok(Err(source)) => Err(CassandraError::Password {
-                role: role.to_owned(),
-                reason: without(&source.to_string(), &literal),
-            }),
+            Ok(Err(source)) => {
+                Err(CassandraError::Password { role: role.to_owned(), reason: without(&source.to_string(), &literal) })
+            }
             Err(_) => {
                 let action = format!("set the password of role `{role}`");
                 Err(timeout(action, limit))
@@ -181,10 +163,7 @@ fn without(message: &str, secret: &str) -> String {
 }
 
 fn timeout(action: String, limit: Duration) -> CassandraError {
-    CassandraError::Timeout {
-        action,
-        seconds: limit.as_secs(),
-    }
+    CassandraError::Timeout { action, seconds: limit.as_secs() }
 }
 
 async fn bounded<T, E: std::error::Error + Send + Sync + 'static>(
@@ -199,22 +178,14 @@ async fn bounded<T, E: std::error::Error + Send + Sync + 'static>(
     }
 }
 
-fn failed<E: std::error::Error + Send + Sync + 'static>(
-    action: String,
-    limit: Duration,
-    source: E,
-) -> CassandraError {
+fn failed<E: std::error::Error + Send + Sync + 'static>(action: String, limit: Duration, source: E) -> CassandraError {
     let error: &(dyn std::error::Error + 'static) = &source;
-    let is_timeout = error
-        .downcast_ref::<ExecutionError>()
-        .is_some_and(|error| matches!(error, ExecutionError::RequestTimeout(_)));
+    let is_timeout =
+        error.downcast_ref::<ExecutionError>().is_some_and(|error| matches!(error, ExecutionError::RequestTimeout(_)));
     if is_timeout {
         return timeout(action, limit);
     }
-    CassandraError::Statement {
-        action,
-        source: Box::new(source),
-    }
+    CassandraError::Statement { action, source: Box::new(source) }
 }
 
 fn is_login_refused(error: &NewSessionError) -> bool {

@@ -103,30 +103,17 @@ impl Cassandra {
         let selected: Vec<String> = columns
             .iter()
             .map(|name| quoted(name))
-            .chain(
-                timed
-                    .clone()
-                    .map(|name| format!("WRITETIME({})", quoted(name))),
-            )
+            .chain(timed.clone().map(|name| format!("WRITETIME({})", quoted(name))))
             .collect();
-        let statement = format!(
-            "SELECT {} FROM {} WHERE {}",
-            selected.join(", "),
-            table.cql(),
-            key_condition(key)
-        );
+        let statement = format!("SELECT {} FROM {} WHERE {}", selected.join(", "), table.cql(), key_condition(key));
         let values: Vec<Value> = key.values().cloned().collect();
-        let (answer, _) = self
-            .page(&statement, &values, PagingState::start(), limit)
-            .await?;
+        let (answer, _) = self.page(&statement, &values, PagingState::start(), limit).await?;
         let Some(cells) = first_row(answer, &statement, limit)? else {
             return Ok(None);
         };
         let (cells, moments) = cells.split_at(columns.len());
-        let written_us = timed
-            .zip(moments)
-            .filter_map(|(name, time)| Some((name.clone(), newest(time.as_ref()?)?)))
-            .collect();
+        let written_us =
+            timed.zip(moments).filter_map(|(name, time)| Some((name.clone(), newest(time.as_ref()?)?))).collect();
         Ok(Some(StoredRow {
             columns: columns
                 .iter()
@@ -155,24 +142,17 @@ impl Cassandra {
             let left = deadline.saturating_duration_since(Instant::now());
             let (answer, next) = match self.page(&statement, &[], page, left).await {
                 Err(CassandraError::Timeout { .. }) if rows > 0 => {
-                    return Ok(RowCount {
-                        rows,
-                        complete: false,
-                    });
+                    return Ok(RowCount { rows, complete: false });
                 }
                 other => other?,
             };
-            let counted = answer
-                .into_rows_result()
-                .map_err(|source| failed(format!("run `{statement}`"), limit, source))?;
+            let counted =
+                answer.into_rows_result().map_err(|source| failed(format!("run `{statement}`"), limit, source))?;
             rows += counted.rows_num() as u64;
             match next {
                 Some(next) => page = next,
                 None => {
-                    return Ok(RowCount {
-                        rows,
-                        complete: true,
-                    });
+                    return Ok(RowCount { rows, complete: true });
                 }
             }
         }
@@ -190,8 +170,7 @@ impl Cassandra {
     ) -> Result<(), CassandraError> {
         let statement = format!("DELETE FROM {} WHERE {}", table.cql(), key_condition(key));
         let values: Vec<Value> = key.values().cloned().collect();
-        self.page(&statement, &values, PagingState::start(), limit)
-            .await?;
+        self.page(&statement, &values, PagingState::start(), limit).await?;
         Ok(())
     }
 
@@ -227,36 +206,21 @@ impl Cassandra {
 }
 
 fn key_condition(key: &BTreeMap<String, Value>) -> String {
-    let parts: Vec<String> = key
-        .keys()
-        .map(|name| format!("{} = ?", quoted(name)))
-        .collect();
+    let parts: Vec<String> = key.keys().map(|name| format!("{} = ?", quoted(name))).collect();
     parts.join(" AND ")
 }
 
-fn take_page(
-    answer: QueryResult,
-    found: &mut Rows,
-    statement: &str,
-    limit: Duration,
-) -> Result<(), CassandraError> {
+fn take_page(answer: QueryResult, found: &mut Rows, statement: &str, limit: Duration) -> Result<(), CassandraError> {
     if !answer.is_rows() {
         return Ok(());
     }
     let action = || format!("run `{statement}`");
-    let page = answer
-        .into_rows_result()
-        .map_err(|source| failed(action(), limit, source))?;
+    let page = answer.into_rows_result().map_err(|source| failed(action(), limit, source))?;
     if found.columns.is_empty() {
-        found.columns = page
-            .column_specs()
-            .iter()
-            .map(|spec| (spec.name().to_owned(), type_name(spec.typ())))
-            .collect();
+        found.columns =
+            page.column_specs().iter().map(|spec| (spec.name().to_owned(), type_name(spec.typ()))).collect();
     }
-    let rows = page
-        .rows::<Row>()
-        .map_err(|source| failed(action(), limit, source))?;
+    let rows = page.rows::<Row>().map_err(|source| failed(action(), limit, source))?;
     for row in rows {
         let row = row.map_err(|source| failed(action(), limit, source))?;
         let cells = row.columns.iter().map(|cell| cell.as_ref().map(text));
@@ -271,12 +235,8 @@ fn first_row(
     limit: Duration,
 ) -> Result<Option<Vec<Option<CqlValue>>>, CassandraError> {
     let action = || format!("run `{statement}`");
-    let page = answer
-        .into_rows_result()
-        .map_err(|source| failed(action(), limit, source))?;
-    let row = page
-        .maybe_first_row::<Row>()
-        .map_err(|source| failed(action(), limit, source))?;
+    let page = answer.into_rows_result().map_err(|source| failed(action(), limit, source))?;
+    let row = page.maybe_first_row::<Row>().map_err(|source| failed(action(), limit, source))?;
     Ok(row.map(|row| row.columns))
 }
 

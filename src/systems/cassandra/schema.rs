@@ -54,10 +54,7 @@ impl Cassandra {
     ///
     /// # Errors
     /// When the database does not answer within `limit`.
-    pub async fn keyspaces(
-        &self,
-        limit: Duration,
-    ) -> Result<BTreeMap<String, Keyspace>, CassandraError> {
+    pub async fn keyspaces(&self, limit: Duration) -> Result<BTreeMap<String, Keyspace>, CassandraError> {
         let mut found: BTreeMap<String, Keyspace> = self
             .schema_rows::<(String, BTreeMap<String, String>)>(
                 "SELECT keyspace_name, replication FROM system_schema.keyspaces",
@@ -67,19 +64,13 @@ impl Cassandra {
             .into_iter()
             .filter(|(name, _)| !SYSTEM_KEYSPACES.contains(&name.as_str()))
             .map(|(name, replication)| {
-                let keyspace = Keyspace {
-                    replication,
-                    tables: BTreeMap::new(),
-                };
+                let keyspace = Keyspace { replication, tables: BTreeMap::new() };
                 (name, keyspace)
             })
             .collect();
         // Views have columns too; only what is listed as a table is one.
         let tables = self
-            .schema_rows::<(String, String)>(
-                "SELECT keyspace_name, table_name FROM system_schema.tables",
-                limit,
-            )
+            .schema_rows::<(String, String)>("SELECT keyspace_name, table_name FROM system_schema.tables", limit)
             .await?;
         for (keyspace, table) in tables {
             if let Some(keyspace) = found.get_mut(&keyspace) {
@@ -93,42 +84,25 @@ impl Cassandra {
                 limit,
             )
             .await?;
-        columns
-            .sort_by_key(|(_, _, name, _, kind, position)| (role(kind), *position, name.clone()));
+        columns.sort_by_key(|(_, _, name, _, kind, position)| (role(kind), *position, name.clone()));
         for (keyspace, table, name, cql_type, kind, _) in columns {
-            let table = found
-                .get_mut(&keyspace)
-                .and_then(|keyspace| keyspace.tables.get_mut(&table));
+            let table = found.get_mut(&keyspace).and_then(|keyspace| keyspace.tables.get_mut(&table));
             if let Some(table) = table {
-                table.columns.push(Column {
-                    name,
-                    cql_type,
-                    role: role(&kind),
-                });
+                table.columns.push(Column { name, cql_type, role: role(&kind) });
             }
         }
         Ok(found)
     }
 
-    async fn schema_rows<Row>(
-        &self,
-        statement: &str,
-        limit: Duration,
-    ) -> Result<Vec<Row>, CassandraError>
+    async fn schema_rows<Row>(&self, statement: &str, limit: Duration) -> Result<Vec<Row>, CassandraError>
     where
         Row: for<'frame> scylla::deserialize::row::DeserializeRow<'frame, 'frame>,
     {
         let action = || "describe its schema".to_owned();
         let answer = bounded(action, limit, self.session().query_unpaged(statement, ())).await?;
-        let rows = answer
-            .into_rows_result()
-            .map_err(|source| failed(action(), limit, source))?;
-        let typed = rows
-            .rows::<Row>()
-            .map_err(|source| failed(action(), limit, source))?;
-        typed
-            .map(|row| row.map_err(|source| failed(action(), limit, source)))
-            .collect()
+        let rows = answer.into_rows_result().map_err(|source| failed(action(), limit, source))?;
+        let typed = rows.rows::<Row>().map_err(|source| failed(action(), limit, source))?;
+        typed.map(|row| row.map_err(|source| failed(action(), limit, source))).collect()
     }
 }
 

@@ -43,18 +43,14 @@ pub(super) fn to_json(value: &CqlValue) -> Value {
             let text = format!("{}mo{}d{}ns", span.months, span.days, span.nanoseconds);
             Value::from(text)
         }
-        CqlValue::List(items) | CqlValue::Set(items) | CqlValue::Vector(items) => {
-            items.iter().map(to_json).collect()
-        }
+        CqlValue::List(items) | CqlValue::Set(items) | CqlValue::Vector(items) => items.iter().map(to_json).collect(),
         CqlValue::Tuple(items) => items.iter().map(|item| optional(item.as_ref())).collect(),
         CqlValue::Map(pairs) => {
             let entries = pairs.iter().map(|(key, value)| (text(key), to_json(value)));
             Value::Object(entries.collect())
         }
         CqlValue::UserDefinedType { fields, .. } => {
-            let entries = fields
-                .iter()
-                .map(|(name, value)| (name.clone(), optional(value.as_ref())));
+            let entries = fields.iter().map(|(name, value)| (name.clone(), optional(value.as_ref())));
             Value::Object(entries.collect::<Map<String, Value>>())
         }
         CqlValue::Empty => Value::from(""),

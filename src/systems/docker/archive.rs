@@ -7,9 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::time::Duration;
 
-use bollard::query_parameters::{
-    ContainerArchiveInfoOptions, DownloadFromContainerOptions, UploadToContainerOptions,
-};
+use bollard::query_parameters::{ContainerArchiveInfoOptions, DownloadFromContainerOptions, UploadToContainerOptions};
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 
@@ -50,18 +48,10 @@ impl Engine {
     ///
     /// # Errors
     /// When the container or `base` is missing (`is_absent`), or the engine refuses.
-    pub async fn put_files(
-        &self,
-        container: &str,
-        base: &str,
-        files: Vec<UploadFile>,
-    ) -> Result<(), DockerError> {
+    pub async fn put_files(&self, container: &str, base: &str, files: Vec<UploadFile>) -> Result<(), DockerError> {
         let action = || format!("put {} files into `{container}:{base}`", files.len());
         let parents = self.missing_parents(container, base, &files).await?;
-        let bytes = pack(&files, &parents).map_err(|source| DockerError::Io {
-            action: action(),
-            source,
-        })?;
+        let bytes = pack(&files, &parents).map_err(|source| DockerError::Io { action: action(), source })?;
         let options = UploadToContainerOptions {
             path: base.to_owned(),
             no_overwrite_dir_non_dir: Some("true".to_owned()),
@@ -85,9 +75,7 @@ impl Engine {
         max_bytes: usize,
     ) -> Result<Option<BTreeMap<String, Found>>, DockerError> {
         let action = || format!("read `{container}:{path}`");
-        let options = DownloadFromContainerOptions {
-            path: path.to_owned(),
-        };
+        let options = DownloadFromContainerOptions { path: path.to_owned() };
         let docker = self.patient(TRANSFER);
         let mut chunks = Box::pin(docker.download_from_container(container, Some(options)));
         let mut bytes: Vec<u8> = Vec::new();
@@ -108,16 +96,10 @@ impl Engine {
             Ok(Err(error)) if error.is_absent() => return Ok(None),
             Ok(Err(error)) => return Err(error),
             Err(_) => {
-                return Err(DockerError::Timeout {
-                    action: action(),
-                    seconds: TRANSFER.as_secs(),
-                });
+                return Err(DockerError::Timeout { action: action(), seconds: TRANSFER.as_secs() });
             }
         }
-        let found = unpack(&bytes).map_err(|source| DockerError::Io {
-            action: action(),
-            source,
-        })?;
+        let found = unpack(&bytes).map_err(|source| DockerError::Io { action: action(), source })?;
         Ok(Some(found))
     }
 
@@ -128,11 +110,8 @@ impl Engine {
         base: &str,
         files: &[UploadFile],
     ) -> Result<BTreeMap<String, (u64, u64)>, DockerError> {
-        let given: BTreeSet<&str> = files
-            .iter()
-            .filter(|file| file.content == Content::Directory)
-            .map(|file| file.path.as_str())
-            .collect();
+        let given: BTreeSet<&str> =
+            files.iter().filter(|file| file.content == Content::Directory).map(|file| file.path.as_str()).collect();
         let mut existing = BTreeSet::new();
         let mut missing: BTreeMap<String, (u64, u64)> = BTreeMap::new();
         for file in files {
@@ -158,12 +137,8 @@ impl Engine {
     }
 
     async fn path_exists(&self, container: &str, path: &str) -> Result<bool, DockerError> {
-        let options = ContainerArchiveInfoOptions {
-            path: path.to_owned(),
-        };
-        let request = self
-            .docker
-            .get_container_archive_info(container, Some(options));
+        let options = ContainerArchiveInfoOptions { path: path.to_owned() };
+        let request = self.docker.get_container_archive_info(container, Some(options));
         let action = || format!("look at `{container}:{path}`");
         match call(action, SHORT, request).await {
             Ok(_) => Ok(true),
@@ -175,21 +150,14 @@ impl Engine {
 
 /// `a/b/c` has `a` and `a/b` above it.
 fn parents_of(path: &str) -> impl Iterator<Item = &str> {
-    path.match_indices('/')
-        .map(|(index, _)| &path[..index])
-        .filter(|parent| !parent.is_empty())
+    path.match_indices('/').map(|(index, _)| &path[..index]).filter(|parent| !parent.is_empty())
 }
 
 /// A tar of sorted entries without times: the same files make the same bytes.
-fn pack(
-    files: &[UploadFile],
-    parents: &BTreeMap<String, (u64, u64)>,
-) -> Result<Vec<u8>, std::io::Error> {
+fn pack(files: &[UploadFile], parents: &BTreeMap<String, (u64, u64)>) -> Result<Vec<u8>, std::io::Error> {
     let directory = Content::Directory;
-    let mut entries: BTreeMap<&str, (u32, (u64, u64), &Content)> = parents
-        .iter()
-        .map(|(path, owner)| (path.as_str(), (0o755, *owner, &directory)))
-        .collect();
+    let mut entries: BTreeMap<&str, (u32, (u64, u64), &Content)> =
+        parents.iter().map(|(path, owner)| (path.as_str(), (0o755, *owner, &directory))).collect();
     for file in files {
         let entry = (file.mode, (file.uid, file.gid), &file.content);
         entries.insert(file.path.as_str(), entry);
@@ -227,11 +195,7 @@ fn unpack(bytes: &[u8]) -> Result<BTreeMap<String, Found>, std::io::Error> {
     for entry in tar::Archive::new(bytes).entries()? {
         let mut entry = entry?;
         let path = entry.path()?.to_string_lossy().into_owned();
-        let relative = path
-            .split_once('/')
-            .map_or("", |(_, rest)| rest)
-            .trim_end_matches('/')
-            .to_owned();
+        let relative = path.split_once('/').map_or("", |(_, rest)| rest).trim_end_matches('/').to_owned();
         match entry.header().entry_type() {
             tar::EntryType::Symlink => {
                 let target = entry.link_name()?.unwrap_or_default();
@@ -253,13 +217,7 @@ mod tests {
     use super::*;
 
     fn file(path: &str, content: Content) -> UploadFile {
-        UploadFile {
-            path: path.to_owned(),
-            mode: 0o440,
-            uid: 50000,
-            gid: 50000,
-            content,
-        }
+        UploadFile { path: path.to_owned(), mode: 0o440, uid: 50000, gid: 50000, content }
     }
 
     #[test]
@@ -282,10 +240,7 @@ mod tests {
     #[test]
     fn what_is_packed_below_a_folder_comes_out_relative_to_it() {
         let packed = pack(
-            &[
-                file("top/a", Content::Bytes(b"1".to_vec())),
-                file("top/sub/b", Content::Symlink("../a".to_owned())),
-            ],
+            &[file("top/a", Content::Bytes(b"1".to_vec())), file("top/sub/b", Content::Symlink("../a".to_owned()))],
             &BTreeMap::new(),
         )
         .unwrap();

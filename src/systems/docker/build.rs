@@ -54,16 +54,9 @@ impl Engine {
     ///
     /// # Errors
     /// `Build` with the end of the output when a step fails; `Timeout` after the spec's limit.
-    pub async fn build_image(
-        &self,
-        spec: &BuildSpec,
-        mut report: impl FnMut(BuildEvent),
-    ) -> Result<(), DockerError> {
+    pub async fn build_image(&self, spec: &BuildSpec, mut report: impl FnMut(BuildEvent)) -> Result<(), DockerError> {
         let action = || format!("build image `{}`", spec.tag);
-        let context = pack_context(&spec.context).map_err(|source| DockerError::Io {
-            action: action(),
-            source,
-        })?;
+        let context = pack_context(&spec.context).map_err(|source| DockerError::Io { action: action(), source })?;
         let docker = self.patient(spec.limit);
         let body = bollard::body_full(context.into());
         let mut answers = Box::pin(docker.build_image(build_options(spec), None, Some(body)));
@@ -90,10 +83,7 @@ impl Engine {
                 output: output.kept,
                 source: Box::new(source),
             }),
-            Err(_) => Err(DockerError::Timeout {
-                action: action(),
-                seconds: spec.limit.as_secs(),
-            }),
+            Err(_) => Err(DockerError::Timeout { action: action(), seconds: spec.limit.as_secs() }),
         }
     }
 }
@@ -131,10 +121,7 @@ fn text_of(info: &BuildInfo) -> String {
     if let Some(text) = &info.stream {
         return text.clone();
     }
-    let counting = info
-        .progress_detail
-        .as_ref()
-        .is_some_and(|detail| detail.current.is_some());
+    let counting = info.progress_detail.as_ref().is_some_and(|detail| detail.current.is_some());
     match (&info.status, counting) {
         (Some(status), false) => match &info.id {
             Some(id) => format!("{id}: {status}\n"),
@@ -183,11 +170,7 @@ impl BuildOutput {
             self.kept.remove(0);
         }
         self.kept.push(visible.to_owned());
-        report(BuildEvent {
-            step: self.step,
-            total: self.total,
-            line: visible.to_owned(),
-        });
+        report(BuildEvent { step: self.step, total: self.total, line: visible.to_owned() });
     }
 }
 
@@ -220,12 +203,7 @@ mod tests {
     fn lines_are_put_together_and_steps_counted() {
         let mut output = BuildOutput::default();
         let mut seen = Vec::new();
-        for piece in [
-            "Step 2/3 : RUN x\n",
-            "hal",
-            "f a line\n10%\r20%\n\n",
-            "tail",
-        ] {
+        for piece in ["Step 2/3 : RUN x\n", "hal", "f a line\n10%\r20%\n\n", "tail"] {
             output.take(piece, &mut |event| seen.push((event.step, event.line)));
         }
         output.flush(&mut |event| seen.push((event.step, event.line)));

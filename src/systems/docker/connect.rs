@@ -66,15 +66,9 @@ impl Engine {
         };
         let agreed = docker.client_version();
         if (agreed.major_version, agreed.minor_version) < MINIMUM_API {
-            return Err(DockerError::TooOld {
-                address: address.to_owned(),
-                found: agreed.to_string(),
-            });
+            return Err(DockerError::TooOld { address: address.to_owned(), found: agreed.to_string() });
         }
-        Ok(Self {
-            docker,
-            address: address.to_owned(),
-        })
+        Ok(Self { docker, address: address.to_owned() })
     }
 
     /// What the engine is and has.
@@ -98,13 +92,9 @@ impl Engine {
 fn transport(address: &str, origin: Option<&str>) -> Result<Docker, DockerError> {
     let opened = match address.split_once("://") {
         #[cfg(unix)]
-        Some(("unix", _)) => {
-            Docker::connect_with_unix(address, SHORT.as_secs(), API_DEFAULT_VERSION)
-        }
+        Some(("unix", _)) => Docker::connect_with_unix(address, SHORT.as_secs(), API_DEFAULT_VERSION),
         #[cfg(windows)]
-        Some(("npipe", _)) => {
-            Docker::connect_with_named_pipe(address, SHORT.as_secs(), API_DEFAULT_VERSION)
-        }
+        Some(("npipe", _)) => Docker::connect_with_named_pipe(address, SHORT.as_secs(), API_DEFAULT_VERSION),
         _ => {
             return Err(DockerError::Remote {
                 address: address.to_owned(),
@@ -117,24 +107,15 @@ fn transport(address: &str, origin: Option<&str>) -> Result<Docker, DockerError>
 
 fn handshake_failure(address: &str, source: bollard::errors::Error) -> DockerError {
     if matches!(source, bollard::errors::Error::SocketNotFoundError(_)) {
-        return DockerError::NotFound {
-            tried: vec![address.to_owned()],
-        };
+        return DockerError::NotFound { tried: vec![address.to_owned()] };
     }
     match io_kind(&source) {
-        Some(std::io::ErrorKind::PermissionDenied) => DockerError::Permission {
-            address: address.to_owned(),
-        },
+        Some(std::io::ErrorKind::PermissionDenied) => DockerError::Permission { address: address.to_owned() },
         // A socket file that nobody listens on is left behind by an engine that stopped.
         Some(std::io::ErrorKind::ConnectionRefused | std::io::ErrorKind::NotFound) => {
-            DockerError::NotFound {
-                tried: vec![format!("{address} (nobody listens)")],
-            }
+            DockerError::NotFound { tried: vec![format!("{address} (nobody listens)")] }
         }
-        _ => DockerError::Unreachable {
-            address: address.to_owned(),
-            source: Box::new(source),
-        },
+        _ => DockerError::Unreachable { address: address.to_owned(), source: Box::new(source) },
     }
 }
 

@@ -7,12 +7,11 @@ use std::time::Duration;
 
 use bollard::errors::Error as BollardError;
 use bollard::models::{
-    ContainerCreateBody, EndpointSettings, HostConfig, HostConfigLogConfig, Mount, MountType,
-    NetworkingConfig, PortBinding, RestartPolicy, RestartPolicyNameEnum,
+    ContainerCreateBody, EndpointSettings, HostConfig, HostConfigLogConfig, Mount, MountType, NetworkingConfig,
+    PortBinding, RestartPolicy, RestartPolicyNameEnum,
 };
 use bollard::query_parameters::{
-    CreateContainerOptions, RemoveContainerOptions, StartContainerOptions, StopContainerOptions,
-    WaitContainerOptions,
+    CreateContainerOptions, RemoveContainerOptions, StartContainerOptions, StopContainerOptions, WaitContainerOptions,
 };
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
@@ -111,13 +110,8 @@ impl Engine {
     /// # Errors
     /// When the name is taken (`is_conflict`), the image is missing (`is_absent`), or the engine refuses.
     pub async fn create_container(&self, spec: &ContainerSpec) -> Result<String, DockerError> {
-        let options = CreateContainerOptions {
-            name: Some(spec.name.clone()),
-            ..CreateContainerOptions::default()
-        };
-        let request = self
-            .docker
-            .create_container(Some(options), create_body(spec));
+        let options = CreateContainerOptions { name: Some(spec.name.clone()), ..CreateContainerOptions::default() };
+        let request = self.docker.create_container(Some(options), create_body(spec));
         let action = || format!("create container `{}`", spec.name);
         Ok(call(action, SHORT, request).await?.id)
     }
@@ -128,9 +122,7 @@ impl Engine {
     /// When a port is held by somebody else (`is_port_taken`), or the engine refuses.
     pub async fn start_container(&self, name: &str) -> Result<(), DockerError> {
         let action = || format!("start container `{name}`");
-        let request = self
-            .docker
-            .start_container(name, None::<StartContainerOptions>);
+        let request = self.docker.start_container(name, None::<StartContainerOptions>);
         call(action, Duration::from_secs(60), request).await
     }
 
@@ -141,10 +133,8 @@ impl Engine {
     pub async fn stop_container(&self, name: &str, grace: Duration) -> Result<(), DockerError> {
         let limit = grace + SHORT;
         let docker = self.patient(limit);
-        let options = StopContainerOptions {
-            t: i32::try_from(grace.as_secs()).ok(),
-            ..StopContainerOptions::default()
-        };
+        let options =
+            StopContainerOptions { t: i32::try_from(grace.as_secs()).ok(), ..StopContainerOptions::default() };
         let action = || format!("stop container `{name}`");
         absent_is_done(call(action, limit, docker.stop_container(name, Some(options))).await)
     }
@@ -154,11 +144,7 @@ impl Engine {
     /// # Errors
     /// When the engine refuses or does not answer in time.
     pub async fn remove_container(&self, name: &str) -> Result<(), DockerError> {
-        let options = RemoveContainerOptions {
-            force: true,
-            v: true,
-            ..RemoveContainerOptions::default()
-        };
+        let options = RemoveContainerOptions { force: true, v: true, ..RemoveContainerOptions::default() };
         let action = || format!("remove container `{name}`");
         let limit = Duration::from_secs(60);
         let docker = self.patient(limit);
@@ -171,9 +157,7 @@ impl Engine {
     /// When it still runs after `limit` (`Timeout`), is gone, or the engine refuses.
     pub async fn wait_container(&self, name: &str, limit: Duration) -> Result<i64, DockerError> {
         let docker = self.patient(limit);
-        let options = WaitContainerOptions {
-            condition: "not-running".to_owned(),
-        };
+        let options = WaitContainerOptions { condition: "not-running".to_owned() };
         let mut answers = Box::pin(docker.wait_container(name, Some(options)));
         let action = || format!("see container `{name}` finish");
         let answer = tokio::time::timeout(limit, answers.next()).await;
@@ -182,14 +166,10 @@ impl Engine {
             // The client turns every exit code but 0 into an error.
             Ok(Some(Err(BollardError::DockerContainerWaitError { code, .. }))) => Ok(code),
             Ok(Some(Err(source))) => Err(super::failed(action(), source)),
-            Ok(None) => Err(DockerError::Refused {
-                action: action(),
-                reason: "the engine closed the connection".to_owned(),
-            }),
-            Err(_) => Err(DockerError::Timeout {
-                action: action(),
-                seconds: limit.as_secs(),
-            }),
+            Ok(None) => {
+                Err(DockerError::Refused { action: action(), reason: "the engine closed the connection".to_owned() })
+            }
+            Err(_) => Err(DockerError::Timeout { action: action(), seconds: limit.as_secs() }),
         }
     }
 }
@@ -198,31 +178,18 @@ fn create_body(spec: &ContainerSpec) -> ContainerCreateBody {
     let networking = spec.network.as_ref().map(|network| NetworkingConfig {
         endpoints_config: Some(HashMap::from([(
             network.name.clone(),
-            EndpointSettings {
-                aliases: Some(network.aliases.clone()),
-                ..EndpointSettings::default()
-            },
+            EndpointSettings { aliases: Some(network.aliases.clone()), ..EndpointSettings::default() },
         )])),
     });
     ContainerCreateBody {
         hostname: spec.hostname.clone(),
         user: spec.user.clone(),
         working_dir: spec.workdir.clone(),
-        env: Some(
-            spec.env
-                .iter()
-                .map(|(key, value)| format!("{key}={value}"))
-                .collect(),
-        ),
+        env: Some(spec.env.iter().map(|(key, value)| format!("{key}={value}")).collect()),
         cmd: unless_empty(&spec.command),
         entrypoint: unless_empty(&spec.entrypoint),
         image: Some(spec.image.clone()),
-        exposed_ports: Some(
-            spec.ports
-                .iter()
-                .map(|port| port_key(port.container))
-                .collect(),
-        ),
+        exposed_ports: Some(spec.ports.iter().map(|port| port_key(port.container)).collect()),
         labels: Some(as_hash_map(&spec.labels)),
         stop_timeout: spec.stop_seconds.map(i64::from),
         host_config: Some(host_config(spec)),
@@ -232,14 +199,8 @@ fn create_body(spec: &ContainerSpec) -> ContainerCreateBody {
 }
 
 fn host_config(spec: &ContainerSpec) -> HostConfig {
-    let memory = spec
-        .memory_bytes
-        .and_then(|bytes| i64::try_from(bytes).ok());
-    let tmpfs = spec
-        .tmpfs
-        .iter()
-        .map(|path| (path.clone(), String::new()))
-        .collect();
+    let memory = spec.memory_bytes.and_then(|bytes| i64::try_from(bytes).ok());
+    let tmpfs = spec.tmpfs.iter().map(|path| (path.clone(), String::new())).collect();
     HostConfig {
         memory,
         // As much swap as memory would be added otherwise: a limit means what it says.
@@ -279,10 +240,7 @@ fn port_key(container: u16) -> String {
 }
 
 fn port_binding(port: PortSpec) -> (String, Option<Vec<PortBinding>>) {
-    let binding = PortBinding {
-        host_ip: Some("127.0.0.1".to_owned()),
-        host_port: Some(port.host.to_string()),
-    };
+    let binding = PortBinding { host_ip: Some("127.0.0.1".to_owned()), host_port: Some(port.host.to_string()) };
     (port_key(port.container), Some(vec![binding]))
 }
 

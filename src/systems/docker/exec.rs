@@ -66,15 +66,8 @@ impl Engine {
         max_bytes: usize,
     ) -> Result<ExecOutput, DockerError> {
         let running = async {
-            let attached = self
-                .start_exec(container, spec, None, Input::Closed)
-                .await?;
-            let mut result = ExecOutput {
-                exit_code: 0,
-                stdout: Vec::new(),
-                stderr: Vec::new(),
-                truncated: false,
-            };
+            let attached = self.start_exec(container, spec, None, Input::Closed).await?;
+            let mut result = ExecOutput { exit_code: 0, stdout: Vec::new(), stderr: Vec::new(), truncated: false };
             let mut output = attached.output;
             while let Some(chunk) = output.next().await {
                 let (stream, bytes) = chunk?;
@@ -89,14 +82,12 @@ impl Engine {
             result.exit_code = self.exec_exit_code(&attached.id).await?;
             Ok(result)
         };
-        tokio::time::timeout(limit, running)
-            .await
-            .unwrap_or_else(|_| {
-                Err(DockerError::Timeout {
-                    action: format!("run `{}` in `{container}`", spec.argv.join(" ")),
-                    seconds: limit.as_secs(),
-                })
+        tokio::time::timeout(limit, running).await.unwrap_or_else(|_| {
+            Err(DockerError::Timeout {
+                action: format!("run `{}` in `{container}`", spec.argv.join(" ")),
+                seconds: limit.as_secs(),
             })
+        })
     }
 
     /// Starts a command with its input and output attached, on a terminal if one is given. The caller moves the bytes
@@ -110,8 +101,7 @@ impl Engine {
         spec: &ExecSpec,
         terminal: Option<Terminal>,
     ) -> Result<AttachedExec, DockerError> {
-        self.start_exec(container, spec, terminal, Input::Open)
-            .await
+        self.start_exec(container, spec, terminal, Input::Open).await
     }
 
     /// The exit code of a command whose output has ended.
@@ -128,10 +118,7 @@ impl Engine {
                 (_, Some(code)) => return Ok(code),
             }
         }
-        Err(DockerError::Refused {
-            action: action(),
-            reason: "it closed its output and goes on running".to_owned(),
-        })
+        Err(DockerError::Refused { action: action(), reason: "it closed its output and goes on running".to_owned() })
     }
 
     /// Tells a command on a terminal that the window has changed.
@@ -139,10 +126,7 @@ impl Engine {
     /// # Errors
     /// When the command has ended, or the engine refuses.
     pub async fn resize_exec(&self, id: &str, terminal: Terminal) -> Result<(), DockerError> {
-        let options = ResizeExecOptions {
-            h: i32::from(terminal.rows),
-            w: i32::from(terminal.columns),
-        };
+        let options = ResizeExecOptions { h: i32::from(terminal.rows), w: i32::from(terminal.columns) };
         let action = || "resize a terminal".to_owned();
         call(action, SHORT, self.docker.resize_exec(id, options)).await
     }
@@ -156,14 +140,8 @@ impl Engine {
     ) -> Result<AttachedExec, DockerError> {
         let action = || format!("run `{}` in `{container}`", spec.argv.join(" "));
         let config = exec_config(spec, terminal, input);
-        let id = call(action, SHORT, self.docker.create_exec(container, config))
-            .await?
-            .id;
-        let options = StartExecOptions {
-            detach: false,
-            tty: terminal.is_some(),
-            output_capacity: Some(64 * 1024),
-        };
+        let id = call(action, SHORT, self.docker.create_exec(container, config)).await?.id;
+        let options = StartExecOptions { detach: false, tty: terminal.is_some(), output_capacity: Some(64 * 1024) };
         let started = call(action, SHORT, self.docker.start_exec(&id, Some(options))).await?;
         let StartExecResults::Attached { output, input } = started else {
             return Err(DockerError::Refused {
@@ -179,11 +157,7 @@ impl Engine {
             Ok(output) => Ok(parts(output)),
             Err(source) => Err(failed(action.clone(), source)),
         });
-        Ok(AttachedExec {
-            id,
-            output: Box::pin(output),
-            input,
-        })
+        Ok(AttachedExec { id, output: Box::pin(output), input })
     }
 }
 
@@ -195,11 +169,7 @@ enum Input {
 }
 
 fn exec_config(spec: &ExecSpec, terminal: Option<Terminal>, input: Input) -> ExecConfig {
-    let env = spec
-        .env
-        .iter()
-        .map(|(key, value)| format!("{key}={value}"))
-        .collect();
+    let env = spec.env.iter().map(|(key, value)| format!("{key}={value}")).collect();
     ExecConfig {
         attach_stdin: Some(input == Input::Open),
         attach_stdout: Some(true),

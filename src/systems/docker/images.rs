@@ -6,9 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bollard::models::CreateImageInfo;
-use bollard::query_parameters::{
-    CreateImageOptions, ListImagesOptions, RemoveImageOptions, TagImageOptions,
-};
+use bollard::query_parameters::{CreateImageOptions, ListImagesOptions, RemoveImageOptions, TagImageOptions};
 use futures_util::{Stream, StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncReadExt};
@@ -70,10 +68,9 @@ impl Engine {
     pub async fn layers(&self, tag: &str) -> Result<Vec<Layer>, DockerError> {
         let action = || format!("read the history of image `{tag}`");
         let history = call(action, SHORT, self.docker.image_history(tag)).await?;
-        let layers = history.into_iter().map(|layer| Layer {
-            made_by: layer.created_by,
-            size_bytes: layer.size.try_into().unwrap_or(0),
-        });
+        let layers = history
+            .into_iter()
+            .map(|layer| Layer { made_by: layer.created_by, size_bytes: layer.size.try_into().unwrap_or(0) });
         Ok(layers.collect())
     }
 
@@ -83,10 +80,7 @@ impl Engine {
     /// When there is no such image (`is_absent`), or the engine refuses.
     pub async fn tag_image(&self, image: &str, tag: &str) -> Result<(), DockerError> {
         let (repo, version) = split_tag(tag);
-        let options = TagImageOptions {
-            repo: Some(repo.to_owned()),
-            tag: Some(version.to_owned()),
-        };
+        let options = TagImageOptions { repo: Some(repo.to_owned()), tag: Some(version.to_owned()) };
         let action = || format!("tag image `{image}` as `{tag}`");
         call(action, SHORT, self.docker.tag_image(image, Some(options))).await
     }
@@ -133,12 +127,7 @@ impl Engine {
         };
         tokio::time::timeout(limit, importing)
             .await
-            .unwrap_or_else(|_| {
-                Err(DockerError::Timeout {
-                    action: action(),
-                    seconds: limit.as_secs(),
-                })
-            })
+            .unwrap_or_else(|_| Err(DockerError::Timeout { action: action(), seconds: limit.as_secs() }))
     }
 }
 
@@ -150,9 +139,7 @@ fn split_tag(tag: &str) -> (&str, &str) {
     }
 }
 
-fn chunks<R: AsyncRead + Send + Unpin>(
-    reader: R,
-) -> impl Stream<Item = Result<Vec<u8>, std::io::Error>> + Send {
+fn chunks<R: AsyncRead + Send + Unpin>(reader: R) -> impl Stream<Item = Result<Vec<u8>, std::io::Error>> + Send {
     stream::try_unfold(reader, |mut reader| async move {
         let mut chunk = vec![0; CHUNK_BYTES];
         let length = reader.read(&mut chunk).await?;

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bollard::models::{
-    ContainerInspectResponse, ContainerSummary, ContainerSummaryStateEnum, PortMap, PortSummary,
-};
+use bollard::models::{ContainerInspectResponse, ContainerSummary, ContainerSummaryStateEnum, PortMap, PortSummary};
 use bollard::query_parameters::{InspectContainerOptions, ListContainersOptions};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
@@ -85,11 +83,8 @@ impl Engine {
     /// # Errors
     /// When the engine refuses or does not answer in time.
     pub async fn containers(&self, label: &str) -> Result<Vec<Container>, DockerError> {
-        let options = ListContainersOptions {
-            all: true,
-            filters: Some(label_filter(label)),
-            ..ListContainersOptions::default()
-        };
+        let options =
+            ListContainersOptions { all: true, filters: Some(label_filter(label)), ..ListContainersOptions::default() };
         let listed = self.list(options).await?;
         let mut found: Vec<Container> = stream::iter(listed)
             .map(|summary| self.with_past(from_summary(summary)))
@@ -125,19 +120,14 @@ impl Engine {
         Ok(self.inspect(name).await?.map(|answer| past(&answer)))
     }
 
-    async fn list(
-        &self,
-        options: ListContainersOptions,
-    ) -> Result<Vec<ContainerSummary>, DockerError> {
+    async fn list(&self, options: ListContainersOptions) -> Result<Vec<ContainerSummary>, DockerError> {
         let request = self.docker.list_containers(Some(options));
         call(|| "list containers".to_owned(), SHORT, request).await
     }
 
     async fn inspect(&self, name: &str) -> Result<Option<ContainerInspectResponse>, DockerError> {
         let action = || format!("look at container `{name}`");
-        let request = self
-            .docker
-            .inspect_container(name, None::<InspectContainerOptions>);
+        let request = self.docker.inspect_container(name, None::<InspectContainerOptions>);
         match call(action, SHORT, request).await {
             Ok(answer) => Ok(Some(answer)),
             // Gone between the list and the look.
@@ -179,10 +169,7 @@ fn from_summary(summary: ContainerSummary) -> Container {
     let mounts = summary.mounts.unwrap_or_default();
     Container {
         id: summary.id.unwrap_or_default(),
-        name: names
-            .first()
-            .map(|name| name.trim_start_matches('/').to_owned())
-            .unwrap_or_default(),
+        name: names.first().map(|name| name.trim_start_matches('/').to_owned()).unwrap_or_default(),
         image: summary.image.unwrap_or_default(),
         image_id: summary.image_id.unwrap_or_default(),
         labels: summary.labels.unwrap_or_default().into_iter().collect(),
@@ -197,17 +184,13 @@ fn from_summary(summary: ContainerSummary) -> Container {
 
 fn state(state: Option<ContainerSummaryStateEnum>) -> ContainerState {
     match state {
-        Some(ContainerSummaryStateEnum::RUNNING | ContainerSummaryStateEnum::STOPPING) => {
-            ContainerState::Running
-        }
+        Some(ContainerSummaryStateEnum::RUNNING | ContainerSummaryStateEnum::STOPPING) => ContainerState::Running,
         Some(ContainerSummaryStateEnum::PAUSED) => ContainerState::Paused,
         Some(ContainerSummaryStateEnum::RESTARTING) => ContainerState::Restarting,
         Some(ContainerSummaryStateEnum::REMOVING) => ContainerState::Removing,
         Some(ContainerSummaryStateEnum::EXITED) => ContainerState::Exited,
         Some(ContainerSummaryStateEnum::DEAD) => ContainerState::Dead,
-        Some(ContainerSummaryStateEnum::CREATED | ContainerSummaryStateEnum::EMPTY) | None => {
-            ContainerState::Created
-        }
+        Some(ContainerSummaryStateEnum::CREATED | ContainerSummaryStateEnum::EMPTY) | None => ContainerState::Created,
     }
 }
 
@@ -234,16 +217,9 @@ fn declared_ports(bindings: &PortMap) -> Vec<PublishedPort> {
             continue;
         };
         for binding in hosts.iter().flatten() {
-            let host = binding
-                .host_port
-                .as_deref()
-                .and_then(|port| port.parse().ok());
+            let host = binding.host_port.as_deref().and_then(|port| port.parse().ok());
             let Some(host) = host else { continue };
-            found.push(PublishedPort {
-                address: binding.host_ip.clone().unwrap_or_default(),
-                host,
-                container,
-            });
+            found.push(PublishedPort { address: binding.host_ip.clone().unwrap_or_default(), host, container });
         }
     }
     found.sort();

@@ -57,9 +57,7 @@ impl Engine {
             since: request.since.unwrap_or(0),
             until: 0,
             timestamps: true,
-            tail: request
-                .tail
-                .map_or_else(|| "all".to_owned(), |count| count.to_string()),
+            tail: request.tail.map_or_else(|| "all".to_owned(), |count| count.to_string()),
         };
         let name = name.to_owned();
         let docker = self.docker.clone();
@@ -81,9 +79,9 @@ impl Engine {
 pub(super) fn parts(output: LogOutput) -> (OutputStream, Vec<u8>) {
     match output {
         LogOutput::StdErr { message } => (OutputStream::Stderr, message.to_vec()),
-        LogOutput::StdOut { message }
-        | LogOutput::StdIn { message }
-        | LogOutput::Console { message } => (OutputStream::Stdout, message.to_vec()),
+        LogOutput::StdOut { message } | LogOutput::StdIn { message } | LogOutput::Console { message } => {
+            (OutputStream::Stdout, message.to_vec())
+        }
     }
 }
 
@@ -93,11 +91,7 @@ fn lines_of(output: LogOutput) -> Vec<LogLine> {
         .lines()
         .map(|line| {
             let (at, text) = split_timestamp(line);
-            LogLine {
-                stream,
-                at: at.to_owned(),
-                text: text.to_owned(),
-            }
+            LogLine { stream, at: at.to_owned(), text: text.to_owned() }
         })
         .collect()
 }

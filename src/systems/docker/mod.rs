@@ -38,9 +38,7 @@ pub struct Engine {
 pub enum DockerError {
     #[error("no container engine found; tried {}", tried.join(", "))]
     NotFound { tried: Vec<String> },
-    #[error(
-        "no permission to use the container engine at `{address}`; add yourself to the group that owns the socket"
-    )]
+    #[error("no permission to use the container engine at `{address}`; add yourself to the group that owns the socket")]
     Permission { address: String },
     #[error(
         "the engine at `{address}` speaks API {found}, expected {}.{} or newer",
@@ -48,16 +46,10 @@ pub enum DockerError {
         MINIMUM_API.1
     )]
     TooOld { address: String, found: String },
-    #[error(
-        "{origin} names the remote engine `{address}`; only local engines (unix socket, named pipe) are supported"
-    )]
+    #[error("{origin} names the remote engine `{address}`; only local engines (unix socket, named pipe) are supported")]
     Remote { address: String, origin: String },
     #[error("docker context `{name}` cannot be used: {reason} (`{path}`)")]
-    Context {
-        name: String,
-        path: String,
-        reason: String,
-    },
+    Context { name: String, path: String, reason: String },
     #[error("the engine at `{address}` does not answer")]
     Unreachable {
         address: String,
@@ -118,8 +110,7 @@ impl DockerError {
         let Self::Call { source, .. } = self else {
             return false;
         };
-        let bollard::errors::Error::DockerResponseServerError { message, .. } = source.as_ref()
-        else {
+        let bollard::errors::Error::DockerResponseServerError { message, .. } = source.as_ref() else {
             return false;
         };
         message.contains("port is already allocated") || message.contains("address already in use")
@@ -130,9 +121,7 @@ impl DockerError {
             return None;
         };
         match source.as_ref() {
-            bollard::errors::Error::DockerResponseServerError { status_code, .. } => {
-                Some(*status_code)
-            }
+            bollard::errors::Error::DockerResponseServerError { status_code, .. } => Some(*status_code),
             _ => None,
         }
     }
@@ -160,23 +149,14 @@ async fn call<T>(
     match tokio::time::timeout(limit, request).await {
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(source)) => Err(failed(action(), source)),
-        Err(_) => Err(DockerError::Timeout {
-            action: action(),
-            seconds: limit.as_secs(),
-        }),
+        Err(_) => Err(DockerError::Timeout { action: action(), seconds: limit.as_secs() }),
     }
 }
 
 fn failed(action: String, source: bollard::errors::Error) -> DockerError {
     match source {
-        bollard::errors::Error::RequestTimeoutError => DockerError::Timeout {
-            action,
-            seconds: SHORT.as_secs(),
-        },
-        source => DockerError::Call {
-            action,
-            source: Box::new(source),
-        },
+        bollard::errors::Error::RequestTimeoutError => DockerError::Timeout { action, seconds: SHORT.as_secs() },
+        source => DockerError::Call { action, source: Box::new(source) },
     }
 }
 
@@ -195,10 +175,7 @@ mod tests {
     fn refused(status_code: u16, message: &str) -> DockerError {
         failed(
             "start container `x`".to_owned(),
-            bollard::errors::Error::DockerResponseServerError {
-                status_code,
-                message: message.to_owned(),
-            },
+            bollard::errors::Error::DockerResponseServerError { status_code, message: message.to_owned() },
         )
     }
 

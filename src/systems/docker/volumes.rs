@@ -29,22 +29,17 @@ impl Engine {
     /// # Errors
     /// When the engine refuses or does not answer in time.
     pub async fn networks(&self, label: &str) -> Result<Vec<Network>, DockerError> {
-        let options = ListNetworksOptions {
-            filters: Some(label_filter(label)),
-        };
-        let mut found: Vec<Network> = call(
-            || "list networks".to_owned(),
-            SHORT,
-            self.docker.list_networks(Some(options)),
-        )
-        .await?
-        .into_iter()
-        .map(|network| Network {
-            id: network.id.unwrap_or_default(),
-            name: network.name.unwrap_or_default(),
-            labels: network.labels.unwrap_or_default().into_iter().collect(),
-        })
-        .collect();
+        let options = ListNetworksOptions { filters: Some(label_filter(label)) };
+        let mut found: Vec<Network> =
+            call(|| "list networks".to_owned(), SHORT, self.docker.list_networks(Some(options)))
+                .await?
+                .into_iter()
+                .map(|network| Network {
+                    id: network.id.unwrap_or_default(),
+                    name: network.name.unwrap_or_default(),
+                    labels: network.labels.unwrap_or_default().into_iter().collect(),
+                })
+                .collect();
         found.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
         Ok(found)
     }
@@ -53,11 +48,7 @@ impl Engine {
     ///
     /// # Errors
     /// When the name is taken, or the engine refuses or does not answer in time.
-    pub async fn create_network(
-        &self,
-        name: &str,
-        labels: &BTreeMap<String, String>,
-    ) -> Result<(), DockerError> {
+    pub async fn create_network(&self, name: &str, labels: &BTreeMap<String, String>) -> Result<(), DockerError> {
         let action = || format!("create network `{name}`");
         let inspected = call(action, SHORT, self.docker.inspect_network(name, None)).await;
         match inspected {
@@ -94,23 +85,14 @@ impl Engine {
     /// # Errors
     /// When the engine refuses or does not answer in time.
     pub async fn volumes(&self, label: &str) -> Result<Vec<Volume>, DockerError> {
-        let options = ListVolumesOptions {
-            filters: Some(label_filter(label)),
-        };
-        let mut found: Vec<Volume> = call(
-            || "list volumes".to_owned(),
-            SHORT,
-            self.docker.list_volumes(Some(options)),
-        )
-        .await?
-        .volumes
-        .unwrap_or_default()
-        .into_iter()
-        .map(|volume| Volume {
-            name: volume.name,
-            labels: volume.labels.into_iter().collect(),
-        })
-        .collect();
+        let options = ListVolumesOptions { filters: Some(label_filter(label)) };
+        let mut found: Vec<Volume> = call(|| "list volumes".to_owned(), SHORT, self.docker.list_volumes(Some(options)))
+            .await?
+            .volumes
+            .unwrap_or_default()
+            .into_iter()
+            .map(|volume| Volume { name: volume.name, labels: volume.labels.into_iter().collect() })
+            .collect();
         found.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(found)
     }
@@ -122,10 +104,7 @@ impl Engine {
     pub async fn volume(&self, name: &str) -> Result<Option<Volume>, DockerError> {
         let action = || format!("look at volume `{name}`");
         match call(action, SHORT, self.docker.inspect_volume(name)).await {
-            Ok(volume) => Ok(Some(Volume {
-                name: volume.name,
-                labels: volume.labels.into_iter().collect(),
-            })),
+            Ok(volume) => Ok(Some(Volume { name: volume.name, labels: volume.labels.into_iter().collect() })),
             Err(error) if error.is_absent() => Ok(None),
             Err(error) => Err(error),
         }
@@ -135,11 +114,7 @@ impl Engine {
     ///
     /// # Errors
     /// When the engine refuses or does not answer in time.
-    pub async fn create_volume(
-        &self,
-        name: &str,
-        labels: &BTreeMap<String, String>,
-    ) -> Result<(), DockerError> {
+    pub async fn create_volume(&self, name: &str, labels: &BTreeMap<String, String>) -> Result<(), DockerError> {
         let request = VolumeCreateRequest {
             name: Some(name.to_owned()),
             labels: Some(as_hash_map(labels)),
@@ -166,8 +141,5 @@ pub(super) fn label_filter(label: &str) -> HashMap<String, Vec<String>> {
 }
 
 pub(super) fn as_hash_map(labels: &BTreeMap<String, String>) -> HashMap<String, String> {
-    labels
-        .iter()
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .collect()
+    labels.iter().map(|(key, value)| (key.clone(), value.clone())).collect()
 }

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use rdkafka::admin::{
-    AdminOptions, ConfigResource, ConfigSource, OwnedResourceSpecifier, ResourceSpecifier,
-};
+use rdkafka::admin::{AdminOptions, ConfigResource, ConfigSource, OwnedResourceSpecifier, ResourceSpecifier};
 use rdkafka::consumer::Consumer;
 use rdkafka::error::KafkaError as LibraryError;
 use rdkafka::metadata::{Metadata, MetadataTopic};
@@ -70,10 +68,8 @@ impl Kafka {
     ) -> Result<BTreeMap<String, BTreeMap<String, String>>, KafkaError> {
         let mut found = BTreeMap::new();
         for batch in topics.chunks(CONFIG_BATCH) {
-            let wanted: Vec<ResourceSpecifier<'_>> = batch
-                .iter()
-                .map(|topic| ResourceSpecifier::Topic(topic))
-                .collect();
+            let wanted: Vec<ResourceSpecifier<'_>> =
+                batch.iter().map(|topic| ResourceSpecifier::Topic(topic)).collect();
             let options = AdminOptions::new().request_timeout(Some(limit));
             let action = || "read the settings of topics".to_owned();
             let answers = self
@@ -82,8 +78,7 @@ impl Kafka {
                 .await
                 .map_err(|source| self.failed(action(), limit, source))?;
             for answer in answers {
-                let resource = answer
-                    .map_err(|code| self.failed(action(), limit, LibraryError::AdminOp(code)))?;
+                let resource = answer.map_err(|code| self.failed(action(), limit, LibraryError::AdminOp(code)))?;
                 // The library drops the broker's word for an absent topic; what is left is one without any setting,
                 // while a real topic always has its defaults.
                 if resource.entries.is_empty() {
@@ -127,12 +122,8 @@ impl Kafka {
             || "say how far its partitions go".to_owned(),
             limit,
             move |asking| {
-                let low = positions(&counts, Offset::Beginning, |list| {
-                    asking.offsets_for_times(list, half)
-                })?;
-                let high = positions(&counts, Offset::End, |list| {
-                    asking.offsets_for_times(list, half)
-                })?;
+                let low = positions(&counts, Offset::Beginning, |list| asking.offsets_for_times(list, half))?;
+                let high = positions(&counts, Offset::End, |list| asking.offsets_for_times(list, half))?;
                 Ok(pair_up(&counts, &low, &high))
             },
         )
@@ -161,11 +152,7 @@ fn topic_state(topic: &MetadataTopic) -> TopicState {
     let count = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
     TopicState {
         partitions: count(partitions.len()),
-        replication: partitions
-            .iter()
-            .map(|partition| count(partition.replicas().len()))
-            .min()
-            .unwrap_or(0),
+        replication: partitions.iter().map(|partition| count(partition.replicas().len())).min().unwrap_or(0),
         leaderless: count(partitions.iter().filter(|one| one.leader() < 0).count()),
     }
 }
@@ -215,15 +202,9 @@ fn pair_up(
         (0..count)
             .map(|partition| {
                 let key = (topic.clone(), partition);
-                Watermarks {
-                    low: low.get(&key).copied().unwrap_or(0),
-                    high: high.get(&key).copied().unwrap_or(0),
-                }
+                Watermarks { low: low.get(&key).copied().unwrap_or(0), high: high.get(&key).copied().unwrap_or(0) }
             })
             .collect()
     };
-    counts
-        .iter()
-        .map(|(topic, count)| (topic.clone(), of_topic(topic, *count)))
-        .collect()
+    counts.iter().map(|(topic, count)| (topic.clone(), of_topic(topic, *count))).collect()
 }

@@ -59,18 +59,12 @@ impl KafkaError {
     /// The partition has no such offset: it was not written yet, or is deleted.
     #[must_use]
     pub fn is_offset_absent(&self) -> bool {
-        matches!(
-            self.code(),
-            Some(RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::OffsetOutOfRange)
-        )
+        matches!(self.code(), Some(RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::OffsetOutOfRange))
     }
 
     /// The partition's leader is being chosen: ask again in a moment.
     fn is_moving(&self) -> bool {
-        matches!(
-            self.code(),
-            Some(RDKafkaErrorCode::NotLeaderForPartition | RDKafkaErrorCode::LeaderNotAvailable)
-        )
+        matches!(self.code(), Some(RDKafkaErrorCode::NotLeaderForPartition | RDKafkaErrorCode::LeaderNotAvailable))
     }
 
     fn code(&self) -> Option<RDKafkaErrorCode> {
@@ -107,22 +101,13 @@ impl Kafka {
     /// When the client library refuses its settings.
     pub fn open(bootstrap: &str) -> Result<Self, KafkaError> {
         let mut settings = client_settings(bootstrap);
-        let client_error = |source| KafkaError::Client {
-            bootstrap: bootstrap.to_owned(),
-            source,
-        };
-        let admin = settings
-            .create_with_context::<_, AdminClient<Silent>>(Silent)
-            .map_err(client_error)?;
+        let client_error = |source| KafkaError::Client { bootstrap: bootstrap.to_owned(), source };
+        let admin = settings.create_with_context::<_, AdminClient<Silent>>(Silent).map_err(client_error)?;
         let asking = settings
             .set("allow.auto.create.topics", "false")
             .create_with_context::<_, BaseConsumer<Silent>>(Silent)
             .map_err(client_error)?;
-        Ok(Self {
-            bootstrap: bootstrap.to_owned(),
-            admin: Arc::new(admin),
-            asking: Arc::new(asking),
-        })
+        Ok(Self { bootstrap: bootstrap.to_owned(), admin: Arc::new(admin), asking: Arc::new(asking) })
     }
 
     #[must_use]
@@ -144,10 +129,7 @@ impl Kafka {
             Ok(Ok(Ok(value))) => Ok(value),
             Ok(Ok(Err(source))) => Err(self.failed(action(), limit, source)),
             Ok(Err(_)) => Err(KafkaError::Stopped { action: action() }),
-            Err(_) => Err(KafkaError::Timeout {
-                action: action(),
-                seconds: limit.as_secs(),
-            }),
+            Err(_) => Err(KafkaError::Timeout { action: action(), seconds: limit.as_secs() }),
         }
     }
 
@@ -168,18 +150,10 @@ fn code_of(error: &LibraryError) -> Option<RDKafkaErrorCode> {
 fn failed(bootstrap: &str, action: String, limit: Duration, source: LibraryError) -> KafkaError {
     match code_of(&source) {
         Some(
-            RDKafkaErrorCode::BrokerTransportFailure
-            | RDKafkaErrorCode::AllBrokersDown
-            | RDKafkaErrorCode::Resolve,
-        ) => KafkaError::NoBroker {
-            bootstrap: bootstrap.to_owned(),
-            action,
-        },
+            RDKafkaErrorCode::BrokerTransportFailure | RDKafkaErrorCode::AllBrokersDown | RDKafkaErrorCode::Resolve,
+        ) => KafkaError::NoBroker { bootstrap: bootstrap.to_owned(), action },
         Some(RDKafkaErrorCode::OperationTimedOut | RDKafkaErrorCode::RequestTimedOut) => {
-            KafkaError::Timeout {
-                action,
-                seconds: limit.as_secs(),
-            }
+            KafkaError::Timeout { action, seconds: limit.as_secs() }
         }
         _ => KafkaError::Call { action, source },
     }
@@ -217,9 +191,6 @@ mod tests {
     async fn a_broker_that_is_not_there_is_said_so_in_bounded_time() {
         let kafka = Kafka::open("127.0.0.1:1").unwrap();
         let error = kafka.cluster(Duration::from_secs(1)).await.unwrap_err();
-        assert!(matches!(
-            error,
-            KafkaError::NoBroker { .. } | KafkaError::Timeout { .. }
-        ));
+        assert!(matches!(error, KafkaError::NoBroker { .. } | KafkaError::Timeout { .. }));
     }
 }

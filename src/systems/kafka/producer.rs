@@ -63,26 +63,15 @@ impl Producer {
     /// When the client library refuses its settings.
     pub fn open(bootstrap: &str, delivery_limit: Duration) -> Result<Self, KafkaError> {
         let mut config = producer_settings(bootstrap, delivery_limit);
-        let with_lz4 = config
-            .clone()
-            .set("compression.type", "lz4")
-            .create_with_context::<_, FutureProducer<Silent>>(Silent);
+        let with_lz4 =
+            config.clone().set("compression.type", "lz4").create_with_context::<_, FutureProducer<Silent>>(Silent);
         let opened = match with_lz4 {
             // The library was built without it.
-            Err(LibraryError::ClientConfig(..)) => config
-                .set("compression.type", "none")
-                .create_with_context(Silent),
+            Err(LibraryError::ClientConfig(..)) => config.set("compression.type", "none").create_with_context(Silent),
             opened => opened,
         };
-        let inner = opened.map_err(|source| KafkaError::Client {
-            bootstrap: bootstrap.to_owned(),
-            source,
-        })?;
-        Ok(Self {
-            inner,
-            bootstrap: bootstrap.to_owned(),
-            delivery_limit,
-        })
+        let inner = opened.map_err(|source| KafkaError::Client { bootstrap: bootstrap.to_owned(), source })?;
+        Ok(Self { inner, bootstrap: bootstrap.to_owned(), delivery_limit })
     }
 
     /// Writes one record and waits for its place.
@@ -92,10 +81,7 @@ impl Producer {
     pub async fn send(&self, record: &NewRecord) -> Result<Delivered, KafkaError> {
         let sent = self.inner.send(future_record(record), self.delivery_limit);
         match sent.await {
-            Ok(delivery) => Ok(Delivered {
-                partition: delivery.partition,
-                offset: delivery.offset,
-            }),
+            Ok(delivery) => Ok(Delivered { partition: delivery.partition, offset: delivery.offset }),
             Err((source, _)) => {
                 let action = write_to(&record.topic);
                 Err(failed(&self.bootstrap, action, self.delivery_limit, source))
@@ -115,9 +101,7 @@ impl Producer {
                 bootstrap: self.bootstrap.clone(),
                 limit: self.delivery_limit,
             })),
-            Err((LibraryError::MessageProduction(RDKafkaErrorCode::QueueFull), _)) => {
-                Ok(Enqueued::Full)
-            }
+            Err((LibraryError::MessageProduction(RDKafkaErrorCode::QueueFull), _)) => Ok(Enqueued::Full),
             Err((source, _)) => {
                 let action = write_to(&record.topic);
                 Err(failed(&self.bootstrap, action, self.delivery_limit, source))
@@ -148,17 +132,12 @@ impl Delivery {
     /// When it was not acknowledged in time, or the broker refused it.
     pub async fn settled(self) -> Result<Delivered, KafkaError> {
         match self.future.await {
-            Ok(Ok(delivery)) => Ok(Delivered {
-                partition: delivery.partition,
-                offset: delivery.offset,
-            }),
+            Ok(Ok(delivery)) => Ok(Delivered { partition: delivery.partition, offset: delivery.offset }),
             Ok(Err((source, _))) => {
                 let action = write_to(&self.topic);
                 Err(failed(&self.bootstrap, action, self.limit, source))
             }
-            Err(_) => Err(KafkaError::Stopped {
-                action: write_to(&self.topic),
-            }),
+            Err(_) => Err(KafkaError::Stopped { action: write_to(&self.topic) }),
         }
     }
 }
@@ -185,15 +164,10 @@ fn producer_settings(bootstrap: &str, delivery_limit: Duration) -> ClientConfig 
 }
 
 fn future_record(record: &NewRecord) -> FutureRecord<'_, [u8], [u8]> {
-    let headers = record.headers.iter().fold(
-        OwnedHeaders::new_with_capacity(record.headers.len()),
-        |headers, (key, value)| {
-            headers.insert(Header {
-                key,
-                value: Some(value),
-            })
-        },
-    );
+    let headers =
+        record.headers.iter().fold(OwnedHeaders::new_with_capacity(record.headers.len()), |headers, (key, value)| {
+            headers.insert(Header { key, value: Some(value) })
+        });
     let mut out = FutureRecord::to(&record.topic).headers(headers);
     out.partition = record.partition;
     out.key = record.key.as_deref();

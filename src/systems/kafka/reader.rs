@@ -62,12 +62,7 @@ impl Kafka {
     /// # Errors
     /// When the topic or partition is missing (`is_absent`), a range begins where the partition has nothing
     /// (`is_offset_absent`), or no broker answers.
-    pub async fn read(
-        &self,
-        topic: &str,
-        ranges: Vec<OffsetRange>,
-        bound: ReadBound,
-    ) -> Result<Batch, KafkaError> {
+    pub async fn read(&self, topic: &str, ranges: Vec<OffsetRange>, bound: ReadBound) -> Result<Batch, KafkaError> {
         let action = || format!("read records of topic `{topic}`");
         let bootstrap = self.bootstrap.clone();
         let name = topic.to_owned();
@@ -90,16 +85,8 @@ impl Kafka {
         offset: i64,
         limit: Duration,
     ) -> Result<Option<Record>, KafkaError> {
-        let range = OffsetRange {
-            partition,
-            from: offset,
-            until: offset + 1,
-        };
-        let bound = ReadBound {
-            records: 1,
-            bytes: usize::MAX,
-            time: limit,
-        };
+        let range = OffsetRange { partition, from: offset, until: offset + 1 };
+        let bound = ReadBound { records: 1, bytes: usize::MAX, time: limit };
         let batch = match self.read(topic, vec![range], bound).await {
             Err(error) if error.is_offset_absent() => return Ok(None),
             other => other?,
@@ -114,12 +101,7 @@ impl Kafka {
     }
 }
 
-fn read(
-    bootstrap: &str,
-    topic: &str,
-    ranges: &[OffsetRange],
-    bound: ReadBound,
-) -> Result<Batch, LibraryError> {
+fn read(bootstrap: &str, topic: &str, ranges: &[OffsetRange], bound: ReadBound) -> Result<Batch, LibraryError> {
     let mut open: BTreeMap<i32, i64> = BTreeMap::new();
     let mut assignment = TopicPartitionList::new();
     for range in ranges.iter().filter(|range| range.from < range.until) {
@@ -160,9 +142,7 @@ fn read(
             open.remove(&partition);
         }
     }
-    batch
-        .records
-        .sort_by_key(|record| (record.partition, record.offset));
+    batch.records.sort_by_key(|record| (record.partition, record.offset));
     Ok(batch)
 }
 

@@ -17,11 +17,7 @@ impl Kafka {
     ///
     /// # Errors
     /// When no broker answers in time; a topic that is refused is an outcome, not an error.
-    pub async fn set_topic_settings(
-        &self,
-        wanted: &Settings,
-        limit: Duration,
-    ) -> Result<Outcomes, KafkaError> {
+    pub async fn set_topic_settings(&self, wanted: &Settings, limit: Duration) -> Result<Outcomes, KafkaError> {
         let names: Vec<String> = wanted.keys().cloned().collect();
         let existing = self.topic_settings(&names, limit).await?;
         let mut outcomes = self.refused_settings(wanted, limit).await?;
@@ -47,32 +43,19 @@ impl Kafka {
             .await
             .map_err(|source| self.failed("change topic settings".to_owned(), limit, source))?;
         self.until_taken(&complete, limit).await?;
-        outcomes.extend(
-            complete
-                .into_keys()
-                .map(|topic| (topic, TopicOutcome::Done)),
-        );
+        outcomes.extend(complete.into_keys().map(|topic| (topic, TopicOutcome::Done)));
         Ok(outcomes)
     }
 
     /// The library drops the broker's word about a wrong setting, but not about a topic to be created with it: so a
     /// creation that is only checked, never done, tells.
-    async fn refused_settings(
-        &self,
-        wanted: &Settings,
-        limit: Duration,
-    ) -> Result<Outcomes, KafkaError> {
+    async fn refused_settings(&self, wanted: &Settings, limit: Duration) -> Result<Outcomes, KafkaError> {
         let mut probes = Vec::new();
         let mut topic_of_probe = BTreeMap::new();
         for (index, (topic, settings)) in wanted.iter().enumerate() {
             let name = format!("sparkflow-settings-check-{index}");
             topic_of_probe.insert(name.clone(), topic);
-            probes.push(TopicSpec {
-                name,
-                partitions: 1,
-                replication: 1,
-                settings: settings.clone(),
-            });
+            probes.push(TopicSpec { name, partitions: 1, replication: 1, settings: settings.clone() });
         }
         let checking = options(limit).validate_only(true);
         let mut refused = Outcomes::new();
@@ -102,19 +85,12 @@ impl Kafka {
     }
 }
 
-fn alter_config<'a>(
-    (topic, settings): (&'a String, &'a BTreeMap<String, String>),
-) -> AlterConfig<'a> {
+fn alter_config<'a>((topic, settings): (&'a String, &'a BTreeMap<String, String>)) -> AlterConfig<'a> {
     let change = AlterConfig::new(ResourceSpecifier::Topic(topic));
-    settings
-        .iter()
-        .fold(change, |change, (key, value)| change.set(key, value))
+    settings.iter().fold(change, |change, (key, value)| change.set(key, value))
 }
 
 fn listed(settings: &BTreeMap<String, String>) -> String {
-    let pairs: Vec<String> = settings
-        .iter()
-        .map(|(key, value)| format!("{key}={value}"))
-        .collect();
+    let pairs: Vec<String> = settings.iter().map(|(key, value)| format!("{key}={value}")).collect();
     pairs.join(", ")
 }

@@ -43,28 +43,17 @@ impl Kafka {
     ///
     /// # Errors
     /// When no broker answers in time; a topic that is refused is an outcome, not an error.
-    pub async fn create_topics(
-        &self,
-        topics: &[TopicSpec],
-        limit: Duration,
-    ) -> Result<Outcomes, KafkaError> {
+    pub async fn create_topics(&self, topics: &[TopicSpec], limit: Duration) -> Result<Outcomes, KafkaError> {
         let mut outcomes = self.request_topics(topics, &options(limit), limit).await?;
         let exists = RDKafkaErrorCode::TopicAlreadyExists;
-        let outcomes: Outcomes = outcomes
-            .drain(..)
-            .map(|result| outcome(result, exists))
-            .collect();
+        let outcomes: Outcomes = outcomes.drain(..).map(|result| outcome(result, exists)).collect();
         let made: BTreeMap<&str, i32> = topics
             .iter()
             .filter(|topic| outcomes.get(&topic.name) == Some(&TopicOutcome::Done))
             .map(|topic| (topic.name.as_str(), topic.partitions))
             .collect();
-        let shown = |cluster: &Cluster| {
-            made.iter()
-                .all(|(name, count)| is_shown(cluster, name, *count))
-        };
-        self.until_shown("show the topics it created", limit, shown)
-            .await?;
+        let shown = |cluster: &Cluster| made.iter().all(|(name, count)| is_shown(cluster, name, *count));
+        self.until_shown("show the topics it created", limit, shown).await?;
         Ok(outcomes)
     }
 
@@ -72,11 +61,7 @@ impl Kafka {
     ///
     /// # Errors
     /// When no broker answers in time; a topic that is refused is an outcome, not an error.
-    pub async fn delete_topics(
-        &self,
-        topics: &[String],
-        limit: Duration,
-    ) -> Result<Outcomes, KafkaError> {
+    pub async fn delete_topics(&self, topics: &[String], limit: Duration) -> Result<Outcomes, KafkaError> {
         let names: Vec<&str> = topics.iter().map(String::as_str).collect();
         let results = self
             .admin
@@ -84,17 +69,11 @@ impl Kafka {
             .await
             .map_err(|source| self.failed("delete topics".to_owned(), limit, source))?;
         let gone = RDKafkaErrorCode::UnknownTopicOrPartition;
-        let outcomes: Outcomes = results
-            .into_iter()
-            .map(|result| outcome(result, gone))
-            .collect();
+        let outcomes: Outcomes = results.into_iter().map(|result| outcome(result, gone)).collect();
         let shown = |cluster: &Cluster| {
-            outcomes.iter().all(|(name, outcome)| {
-                *outcome != TopicOutcome::Done || !cluster.topics.contains_key(name)
-            })
+            outcomes.iter().all(|(name, outcome)| *outcome != TopicOutcome::Done || !cluster.topics.contains_key(name))
         };
-        self.until_shown("forget the topics it deleted", limit, shown)
-            .await?;
+        self.until_shown("forget the topics it deleted", limit, shown).await?;
         Ok(outcomes)
     }
 
@@ -119,17 +98,13 @@ impl Kafka {
             .map_err(|source| self.failed("add partitions".to_owned(), limit, source))?;
         // Kafka has one code for "so many already" and for any other impossible number.
         let never = RDKafkaErrorCode::Unknown;
-        let outcomes: Outcomes = results
-            .into_iter()
-            .map(|result| outcome(result, never))
-            .collect();
+        let outcomes: Outcomes = results.into_iter().map(|result| outcome(result, never)).collect();
         let shown = |cluster: &Cluster| {
-            totals.iter().all(|(name, count)| {
-                outcomes.get(name) != Some(&TopicOutcome::Done) || is_shown(cluster, name, *count)
-            })
+            totals
+                .iter()
+                .all(|(name, count)| outcomes.get(name) != Some(&TopicOutcome::Done) || is_shown(cluster, name, *count))
         };
-        self.until_shown("show the partitions it added", limit, shown)
-            .await?;
+        self.until_shown("show the partitions it added", limit, shown).await?;
         Ok(outcomes)
     }
 
@@ -160,10 +135,7 @@ impl Kafka {
         let deadline = Instant::now() + limit;
         while !shown(&self.cluster(limit).await?) {
             if Instant::now() >= deadline {
-                return Err(KafkaError::Timeout {
-                    action: action.to_owned(),
-                    seconds: limit.as_secs(),
-                });
+                return Err(KafkaError::Timeout { action: action.to_owned(), seconds: limit.as_secs() });
             }
             tokio::time::sleep(PAUSE).await;
         }
@@ -186,9 +158,7 @@ pub(super) fn options(limit: Duration) -> AdminOptions {
 fn new_topic(spec: &TopicSpec) -> NewTopic<'_> {
     let replication = TopicReplication::Fixed(spec.replication);
     let topic = NewTopic::new(&spec.name, spec.partitions, replication);
-    spec.settings
-        .iter()
-        .fold(topic, |topic, (key, value)| topic.set(key, value))
+    spec.settings.iter().fold(topic, |topic, (key, value)| topic.set(key, value))
 }
 
 fn outcome(result: TopicResult, already: RDKafkaErrorCode) -> (String, TopicOutcome) {
@@ -225,12 +195,7 @@ mod tests {
     use super::*;
 
     fn topic(partitions: i32) -> TopicSpec {
-        TopicSpec {
-            name: "t".to_owned(),
-            partitions,
-            replication: 1,
-            settings: BTreeMap::new(),
-        }
+        TopicSpec { name: "t".to_owned(), partitions, replication: 1, settings: BTreeMap::new() }
     }
 
     #[test]

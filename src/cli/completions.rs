@@ -19,7 +19,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 
 /// The completion script, as it is committed under `completions/`.
 #[must_use]
-pub fn script(shell: Shell) -> Vec<u8> {
+pub(super) fn script(shell: Shell) -> Vec<u8> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "sparkflow", &mut script);
     script

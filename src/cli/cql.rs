@@ -22,13 +22,10 @@ pub struct Args {
 
 pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     let stack = Stack::open(global).await?;
-    let statement = match &args.statement {
-        Some(statement) => statement.clone(),
-        None => {
-            let mut text = String::new();
-            std::io::stdin().lock().read_to_string(&mut text)?;
-            text
-        }
+    let statement = if let Some(statement) = &args.statement { statement.clone() } else {
+        let mut text = String::new();
+        std::io::stdin().lock().read_to_string(&mut text)?;
+        text
     };
     let cassandra = stack.session().cassandra().await?;
     let answer =

@@ -20,7 +20,7 @@ pub struct Args {
 
 #[derive(Debug, Clone, clap::Args)]
 #[group(required = true, multiple = false)]
-pub struct LimitArgs {
+pub(super) struct LimitArgs {
     /// Exactly so many good records
     #[arg(long, value_name = "N")]
     count: Option<u64>,

@@ -23,15 +23,12 @@ pub(super) async fn choose(
     let mut reserved = Vec::new();
     for need in needs.iter().filter(|need| need.policy == PortPolicy::Auto) {
         let container = labels::engine_name(project, &need.container);
-        let port = match held.get(&(container, need.container_port)) {
-            Some(port) => *port,
-            None => {
-                // Bound until all are chosen, so that no two get the same.
-                let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-                let port = listener.local_addr()?.port();
-                reserved.push(listener);
-                port
-            }
+        let port = if let Some(port) = held.get(&(container, need.container_port)) { *port } else {
+            // Bound until all are chosen, so that no two get the same.
+            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+            let port = listener.local_addr()?.port();
+            reserved.push(listener);
+            port
         };
         chosen.insert(format!("{}/{}", need.container, need.port), port);
     }

@@ -39,7 +39,7 @@ pub(super) struct Project {
 impl Project {
     /// # Errors
     /// Findings with their places when the file is wrong; an error when it cannot be read.
-    pub fn load(global: &Global) -> Result<Self, Failure> {
+    pub(super) fn load(global: &Global) -> Result<Self, Failure> {
         let path = locate(global.file.as_deref())?;
         let shown = shown_path(&path);
         let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
@@ -210,7 +210,7 @@ fn gather(folder: &Path, path: &str, files: &mut BTreeMap<String, Vec<u8>>) -> R
 impl Project {
     /// The profile options of this run, to be repeated in the next command.
     #[must_use]
-    pub fn profile_words(&self) -> String {
+    pub(super) fn profile_words(&self) -> String {
         self.profiles.iter().map(|profile| format!(" --profile {profile}")).collect()
     }
 }

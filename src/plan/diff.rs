@@ -79,7 +79,7 @@ fn secrets(topology: &Topology, live: &Live, draft: &mut Draft) {
             return;
         }
     };
-    for (name, _) in &topology.secrets {
+    for name in topology.secrets.keys() {
         let because = match present.get(name) {
             Some(SecretState::Present) => continue,
             Some(SecretState::Differs) => "the file gives another value",

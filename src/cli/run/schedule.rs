@@ -98,7 +98,7 @@ fn show(task: &TaskInstance, dag: &str, shown: &mut BTreeMap<String, String>, pr
         "success" => progress.finish(&task.task_id, &Outcome::Done(format!("success{}", seconds()))),
         "skipped" => progress.finish(&task.task_id, &Outcome::Skipped("skipped".to_string())),
         "failed" | "upstream_failed" => {
-            progress.finish(&task.task_id, &Outcome::Failed(format!("{state}{}", seconds())))
+            progress.finish(&task.task_id, &Outcome::Failed(format!("{state}{}", seconds())));
         }
         other => progress.phase(&task.task_id, other),
     }

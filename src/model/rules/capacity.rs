@@ -11,7 +11,7 @@ use crate::spec::scalar::memory_words;
 const FLOOR: u64 = 450 << 20;
 
 /// SF305.
-pub fn executor_memory_floor(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn executor_memory_floor(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, job) in &facts.pipeline.jobs {
         for (key, bytes) in [("memory", job.memory), ("driver_memory", job.driver_memory)] {
             if bytes < FLOOR {
@@ -31,7 +31,7 @@ pub fn executor_memory_floor(facts: &Facts<'_>, found: &mut Diagnostics) {
 }
 
 /// SF304: an executor lives in one worker.
-pub fn worker_memory(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn worker_memory(facts: &Facts<'_>, found: &mut Diagnostics) {
     let Some(offer) = facts.number("spark", "worker.memory").and_then(|bytes| u64::try_from(bytes).ok()) else {
         return;
     };
@@ -69,7 +69,7 @@ fn streaming(facts: &Facts<'_>) -> i64 {
 }
 
 /// SF303.
-pub fn worker_cores(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn worker_cores(facts: &Facts<'_>, found: &mut Diagnostics) {
     let Some(offer) = cores(facts) else { return };
     for (name, job) in &facts.pipeline.jobs {
         if i64::from(job.cores) > offer {
@@ -82,7 +82,7 @@ pub fn worker_cores(facts: &Facts<'_>, found: &mut Diagnostics) {
 }
 
 /// SF301: streams never give their cores back, so a batch job would wait for ever.
-pub fn cores_for_batch(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn cores_for_batch(facts: &Facts<'_>, found: &mut Diagnostics) {
     let Some(offer) = cores(facts) else { return };
     let taken = streaming(facts);
     if taken > offer {
@@ -112,7 +112,7 @@ pub fn cores_for_batch(facts: &Facts<'_>, found: &mut Diagnostics) {
 }
 
 /// SF302: jobs of one schedule that may start together, against the cores that are free.
-pub fn batch_queue(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn batch_queue(facts: &Facts<'_>, found: &mut Diagnostics) {
     let Some(offer) = cores(facts) else { return };
     let free = offer - streaming(facts);
     for (name, schedule) in &facts.pipeline.schedules {

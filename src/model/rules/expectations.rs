@@ -5,7 +5,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::spec::suggest;
 
 /// SF216.
-pub fn columns(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn columns(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, expectation) in &facts.pipeline.verify.expect {
         let Some(sink) = facts.pipeline.sinks.get(name).filter(|sink| !sink.columns.is_empty()) else {
             continue;

@@ -7,7 +7,7 @@ use crate::spec::node::Origin;
 use crate::spec::service_keys::SettingKind;
 
 /// All of them.
-pub fn all(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn all(facts: &Facts<'_>, found: &mut Diagnostics) {
     literal_secrets(facts, found);
     secret_looking_env(facts, found);
     images(facts, found);

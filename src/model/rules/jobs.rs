@@ -6,7 +6,7 @@ use crate::model::pipeline::JobCode;
 use crate::spec::files::FileContent;
 
 /// SF506: Spark streams from topics; a table has no end to follow.
-pub fn streams_read_topics(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn streams_read_topics(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, job) in &facts.pipeline.jobs {
         let sql = matches!(job.code, JobCode::Sql { .. } | JobCode::SqlFile { .. });
         let reads_topic = job.reads.iter().any(|read| facts.pipeline.topics.contains_key(read));
@@ -22,7 +22,7 @@ pub fn streams_read_topics(facts: &Facts<'_>, found: &mut Diagnostics) {
 }
 
 /// SF507: keys that this kind of job does not look at.
-pub fn keys_without_effect(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn keys_without_effect(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, job) in &facts.pipeline.jobs {
         let (what, idle): (&str, &[&str]) = match &job.code {
             JobCode::Sql { .. } | JobCode::SqlFile { .. } => ("a SQL job", &["args", "class"]),
@@ -41,7 +41,7 @@ pub fn keys_without_effect(facts: &Facts<'_>, found: &mut Diagnostics) {
 }
 
 /// SF508: a master set in code wins over the one the job is submitted to.
-pub fn no_master_in_code(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn no_master_in_code(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, job) in &facts.pipeline.jobs {
         let JobCode::Python { path } = &job.code else {
             continue;

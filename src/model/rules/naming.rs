@@ -27,7 +27,7 @@ fn check(kind: Kind, what: &str, name: &str, span: Span, found: &mut Diagnostics
 }
 
 /// SF017: the pipeline, every section, every task, every connection.
-pub fn names(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn names(facts: &Facts<'_>, found: &mut Diagnostics) {
     let pipeline = facts.pipeline;
     if facts.scope.root.get("name").is_some_and(|node| node.text().is_some()) {
         check(Kind::Pipeline, "pipeline", &pipeline.name, facts.place(&["name"]), found);
@@ -52,7 +52,7 @@ pub fn names(facts: &Facts<'_>, found: &mut Diagnostics) {
 }
 
 /// SF017: fields, columns, keyspaces and tables become CQL.
-pub fn columns(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn columns(facts: &Facts<'_>, found: &mut Diagnostics) {
     for field in facts.pipeline.schemas.values().flat_map(|schema| &schema.fields) {
         check(Kind::Cql, "field", &field.name, field.span, found);
     }
@@ -70,7 +70,7 @@ pub fn columns(facts: &Facts<'_>, found: &mut Diagnostics) {
 }
 
 /// SF104: names that Kafka or the dead letters use.
-pub fn reserved_topics(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn reserved_topics(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, topic) in &facts.pipeline.topics {
         if name.starts_with("__") {
             found.push(
@@ -92,7 +92,7 @@ pub fn reserved_topics(facts: &Facts<'_>, found: &mut Diagnostics) {
 }
 
 /// SF103: Kafka's metrics cannot tell `a.b` from `a_b`.
-pub fn topics_that_differ_by_dots(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn topics_that_differ_by_dots(facts: &Facts<'_>, found: &mut Diagnostics) {
     let mut seen: BTreeMap<String, &str> = BTreeMap::new();
     for (name, topic) in &facts.pipeline.topics {
         if let Some(other) = seen.insert(name.replace('.', "_"), name) {

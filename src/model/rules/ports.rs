@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::model::pipeline::PortPolicy;
 
 /// SF306. Free ports (`auto`) do not clash.
-pub fn clashes(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn clashes(facts: &Facts<'_>, found: &mut Diagnostics) {
     let mut seen: BTreeMap<u16, (&str, Option<Span>)> = BTreeMap::new();
     for (name, number, written) in documented(facts).into_iter().chain(fixed(facts)) {
         let Some((other, first)) = seen.insert(number, (name, written)) else { continue };

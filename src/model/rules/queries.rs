@@ -8,7 +8,7 @@ use crate::model::sql::{self, Columns, Origin, Query, Unread};
 use crate::spec::suggest;
 
 /// SF503 to SF505: one query per job. Spark is the authority on what is one.
-pub fn are_queries(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn are_queries(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, job) in &facts.pipeline.jobs {
         let Some((text, place)) = query_of(facts, name, job) else {
             continue;
@@ -45,7 +45,7 @@ pub fn are_queries(facts: &Facts<'_>, found: &mut Diagnostics) {
 }
 
 /// SF108: a table that is neither a topic nor a sink.
-pub fn tables_are_declared(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn tables_are_declared(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, job) in &facts.pipeline.jobs {
         let Some((text, place)) = query_of(facts, name, job) else {
             continue;
@@ -75,7 +75,7 @@ fn table_help(facts: &Facts<'_>, table: &str, known: &[&str]) -> String {
 }
 
 /// SF212: a column that the one table a query reads does not have.
-pub fn input_columns(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn input_columns(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, job) in &facts.pipeline.jobs {
         let Some((Query { columns: Columns::Listed { table: Some(table), columns }, .. }, place)) =
             read(facts, name, job)
@@ -106,7 +106,7 @@ pub fn input_columns(facts: &Facts<'_>, found: &mut Diagnostics) {
 }
 
 /// SF213 to SF215: what a query yields against the columns of each table it fills.
-pub fn result_columns(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn result_columns(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, job) in &facts.pipeline.jobs {
         let Some((query, place)) = read(facts, name, job) else {
             continue;

@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::pipeline::JobCode;
 
 /// SF102: a query cannot say whether it means the topic or the table.
-pub fn ambiguous_reads(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn ambiguous_reads(facts: &Facts<'_>, found: &mut Diagnostics) {
     let pipeline = facts.pipeline;
     for (job_name, job) in &pipeline.jobs {
         for name in &job.reads {
@@ -28,7 +28,7 @@ pub fn ambiguous_reads(facts: &Facts<'_>, found: &mut Diagnostics) {
 }
 
 /// SF105: two declarations of one table would undo each other.
-pub fn one_table_per_sink(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn one_table_per_sink(facts: &Facts<'_>, found: &mut Diagnostics) {
     let mut seen: BTreeMap<(&str, &str), &str> = BTreeMap::new();
     for (name, sink) in &facts.pipeline.sinks {
         if let Some(other) = seen.insert((&sink.keyspace, &sink.table), name) {
@@ -45,7 +45,7 @@ pub fn one_table_per_sink(facts: &Facts<'_>, found: &mut Diagnostics) {
 }
 
 /// SF106. Silent where a job of own code does not say what it reads.
-pub fn topics_without_reader(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn topics_without_reader(facts: &Facts<'_>, found: &mut Diagnostics) {
     let pipeline = facts.pipeline;
     let unknown = pipeline
         .jobs
@@ -61,7 +61,7 @@ pub fn topics_without_reader(facts: &Facts<'_>, found: &mut Diagnostics) {
 }
 
 /// SF107. Silent where a job of own code does not say what it writes.
-pub fn sinks_without_writer(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn sinks_without_writer(facts: &Facts<'_>, found: &mut Diagnostics) {
     let pipeline = facts.pipeline;
     let unknown = pipeline
         .jobs

@@ -15,7 +15,7 @@ const PRESETS: [&str; 6] = ["@hourly", "@daily", "@weekly", "@monthly", "@quarte
 const SHORTEST: Duration = Duration::from_secs(10);
 
 /// SF601, SF602, SF606: a time that comes.
-pub fn times(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn times(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, schedule) in &facts.pipeline.schedules {
         let place = facts.place(&["schedules", name, "when"]);
         match &schedule.when {
@@ -115,7 +115,7 @@ fn month(text: &str) -> Option<u8> {
 }
 
 /// SF603: tasks that wait for each other, with the whole circle.
-pub fn cycles(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn cycles(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, schedule) in &facts.pipeline.schedules {
         let mut graph: DiGraph<&str, ()> = DiGraph::new();
         let nodes: Vec<_> = schedule.tasks.iter().map(|task| graph.add_node(task.name.as_str())).collect();
@@ -158,7 +158,7 @@ fn circle<'a>(schedule: &'a Schedule, members: &[&str]) -> Option<Vec<&'a str>> 
 }
 
 /// SF604: its task would never end.
-pub fn streams_are_not_tasks(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn streams_are_not_tasks(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, schedule) in &facts.pipeline.schedules {
         for task in &schedule.tasks {
             let Action::Job(job) = &task.action else {
@@ -177,7 +177,7 @@ pub fn streams_are_not_tasks(facts: &Facts<'_>, found: &mut Diagnostics) {
 }
 
 /// SF605: Airflow expands `{{ }}` in what tasks are given, with its own secrets in reach.
-pub fn templates(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn templates(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, schedule) in &facts.pipeline.schedules {
         for task in schedule.tasks.iter().filter(|task| !task.template) {
             let place = facts.place(&["schedules", name, "tasks", &task.name]);

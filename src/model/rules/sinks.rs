@@ -6,7 +6,7 @@ use crate::model::pipeline::FieldType;
 use crate::spec::suggest;
 
 /// SF210, SF211: every key column is a column once, of a type that can be compared.
-pub fn key_columns(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn key_columns(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, sink) in &facts.pipeline.sinks {
         if sink.columns.is_empty() {
             continue;
@@ -44,7 +44,7 @@ pub fn key_columns(facts: &Facts<'_>, found: &mut Diagnostics) {
 }
 
 /// SF405: copies <= nodes.
-pub fn replication(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn replication(facts: &Facts<'_>, found: &mut Diagnostics) {
     let nodes = facts.number("cassandra", "nodes").unwrap_or(1);
     for (name, sink) in &facts.pipeline.sinks {
         if i64::from(sink.replication) > nodes {

@@ -7,7 +7,7 @@ use crate::model::pipeline::{FieldType, Generated, Projection};
 use crate::spec::suggest;
 
 /// SF201: a map fills fields that the schema has.
-pub fn mapped_fields_exist(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn mapped_fields_exist(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, source) in &facts.pipeline.sources {
         let Some(schema) = facts.topic_schema(&source.to) else {
             continue;
@@ -28,7 +28,7 @@ pub fn mapped_fields_exist(facts: &Facts<'_>, found: &mut Diagnostics) {
 }
 
 /// SF202: without it every record would be refused.
-pub fn required_fields_are_mapped(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn required_fields_are_mapped(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, source) in &facts.pipeline.sources {
         let Some(schema) = facts.topic_schema(&source.to) else {
             continue;
@@ -48,7 +48,7 @@ pub fn required_fields_are_mapped(facts: &Facts<'_>, found: &mut Diagnostics) {
 }
 
 /// SF203: a field that no map fills is null in every record.
-pub fn other_fields_are_mapped(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn other_fields_are_mapped(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, source) in &facts.pipeline.sources {
         let Some(schema) = facts.topic_schema(&source.to) else {
             continue;
@@ -68,7 +68,7 @@ pub fn other_fields_are_mapped(facts: &Facts<'_>, found: &mut Diagnostics) {
 }
 
 /// SF204: `$.a.b` and `$.a[0]`, the part of RFC 9535 that names one value.
-pub fn paths(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn paths(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, source) in &facts.pipeline.sources {
         let records = facts.place(&["sources", name, "http", "records"]);
         let schema = facts.topic_schema(&source.to);
@@ -137,7 +137,7 @@ fn sliced(path: &str) -> bool {
 }
 
 /// SF205: what a projection makes must fit the field.
-pub fn values_fit(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn values_fit(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, source) in &facts.pipeline.sources {
         let Some(schema) = facts.topic_schema(&source.to) else {
             continue;
@@ -189,7 +189,7 @@ fn constant_problem(value: &serde_json::Value, kind: &FieldType) -> Option<()> {
 }
 
 /// SF206: a cast makes the type the field has.
-pub fn casts_fit(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn casts_fit(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, source) in &facts.pipeline.sources {
         let Some(schema) = facts.topic_schema(&source.to) else {
             continue;
@@ -213,7 +213,7 @@ pub fn casts_fit(facts: &Facts<'_>, found: &mut Diagnostics) {
 }
 
 /// SF703, SF704: http or https, and no password in the address.
-pub fn addresses(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn addresses(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, source) in &facts.pipeline.sources {
         let url = source.http.url.as_str();
         let place = facts.place(&["sources", name, "http", "url"]);

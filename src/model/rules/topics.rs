@@ -6,7 +6,7 @@ use crate::model::pipeline::{Generated, Projection};
 use crate::spec::suggest;
 
 /// SF207: the record key is a field of the schema.
-pub fn key_is_a_field(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn key_is_a_field(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, topic) in &facts.pipeline.topics {
         let (Some(key), Some(schema)) = (&topic.key, facts.topic_schema(name)) else {
             continue;
@@ -23,7 +23,7 @@ pub fn key_is_a_field(facts: &Facts<'_>, found: &mut Diagnostics) {
 }
 
 /// SF208: a record without a key goes to any partition, and its updates lose their order.
-pub fn key_is_not_null(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn key_is_not_null(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, topic) in &facts.pipeline.topics {
         let Some(field) = topic.key.as_ref().and_then(|key| facts.topic_schema(name)?.field(key)) else {
             continue;
@@ -41,7 +41,7 @@ pub fn key_is_not_null(facts: &Facts<'_>, found: &mut Diagnostics) {
 }
 
 /// SF209: a retry would make a new row.
-pub fn key_is_not_generated(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn key_is_not_generated(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, source) in &facts.pipeline.sources {
         let Some(key) = facts.pipeline.topics.get(&source.to).and_then(|topic| topic.key.as_ref()) else {
             continue;
@@ -61,7 +61,7 @@ pub fn key_is_not_generated(facts: &Facts<'_>, found: &mut Diagnostics) {
 }
 
 /// SF401: replication <= brokers.
-pub fn replication(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn replication(facts: &Facts<'_>, found: &mut Diagnostics) {
     let brokers = facts.number("kafka", "brokers").unwrap_or(1);
     for (name, topic) in &facts.pipeline.topics {
         if i64::from(topic.replication) > brokers {
@@ -81,7 +81,7 @@ pub fn replication(facts: &Facts<'_>, found: &mut Diagnostics) {
 }
 
 /// SF402: with more in-sync replicas than copies nothing can be written.
-pub fn in_sync_replicas(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn in_sync_replicas(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, topic) in &facts.pipeline.topics {
         let Some(least) = topic.config.get("min.insync.replicas").and_then(|value| value.parse::<i32>().ok()) else {
             continue;
@@ -134,7 +134,7 @@ enum Value {
 }
 
 /// SF403: a key Kafka does not know fails when the topic is made.
-pub fn configuration_keys(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn configuration_keys(facts: &Facts<'_>, found: &mut Diagnostics) {
     let known: Vec<&str> = CONFIGURATION.iter().map(|(key, _)| *key).collect();
     for (name, topic) in &facts.pipeline.topics {
         for key in topic.config.keys().filter(|key| !known.contains(&key.as_str())) {
@@ -158,7 +158,7 @@ pub fn configuration_keys(facts: &Facts<'_>, found: &mut Diagnostics) {
 }
 
 /// SF404: values of the kind Kafka wants.
-pub fn configuration_values(facts: &Facts<'_>, found: &mut Diagnostics) {
+pub(super) fn configuration_values(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, topic) in &facts.pipeline.topics {
         for (key, value) in &topic.config {
             let Some((_, kind)) = CONFIGURATION.iter().find(|(known, _)| known == key) else {

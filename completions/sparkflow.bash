@@ -1306,12 +1306,28 @@ _sparkflow() {
             return 0
             ;;
         sparkflow__subcmd__verify)
-            opts="-f -p -o -q -h --file --project --profile --env-file --context --output --progress --color --quiet --help"
+            opts="-f -p -o -q -h --level --only --junit --timeout --file --project --profile --env-file --context --output --progress --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --level)
+                    COMPREPLY=($(compgen -W "ready resources trace" -- "${cur}"))
+                    return 0
+                    ;;
+                --only)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --junit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

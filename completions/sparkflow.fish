@@ -334,6 +334,12 @@ always\t''
 never\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand stop" -s q -l quiet -d 'Say only what fails'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand stop" -s h -l help -d 'Print help'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand verify" -l level -d 'How far to go; each level includes the ones before it' -r -f -a "ready\t'Every service answers in its own protocol'
+resources\t'Every declared resource is read back'
+trace\t'Records and rows balance, and a tracer goes from topic to table'"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand verify" -l only -d 'Only these resources (`topic/orders`, or `orders`); may be given several times' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand verify" -l junit -d 'Also write the result as `JUnit` XML' -r -F
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand verify" -l timeout -d 'Longest time for everything together' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand verify" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand verify" -s p -l project -d 'Name of the project in the engine; by default the pipeline\'s name' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand verify" -l profile -d 'A profile of the file; may be given several times' -r
@@ -349,7 +355,7 @@ complete -c sparkflow -n "__fish_sparkflow_using_subcommand verify" -l color -d 
 always\t''
 never\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand verify" -s q -l quiet -d 'Say only what fails'
-complete -c sparkflow -n "__fish_sparkflow_using_subcommand verify" -s h -l help -d 'Print help'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand schema" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand schema" -s p -l project -d 'Name of the project in the engine; by default the pipeline\'s name' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand schema" -l profile -d 'A profile of the file; may be given several times' -r

@@ -10,6 +10,9 @@ use crate::engine;
 use crate::stack::{Stack, repository};
 
 const TEMPLATE: &str = "jobs/sparkflow_pipeline.py.j2";
+/// Spark asks for its own address, also where there is no network.
+const HOST: &str = "readers";
+const HOST_ADDRESS: &str = "readers:127.0.0.1";
 const PYTHON: &str = "/opt/venv/bin/python";
 
 #[test]
@@ -23,7 +26,22 @@ fn readers_split_good_records_from_bad_ones() {
     render(&folder);
     let name = format!("{}-test", stack.project);
     let label = format!("io.sparkflow.project={}", stack.project);
-    let create = ["create", "--name", &name, "--label", &label, "--network", "none", "--entrypoint", PYTHON, spark];
+    let create = [
+        "create",
+        "--name",
+        &name,
+        "--label",
+        &label,
+        "--network",
+        "none",
+        "--hostname",
+        HOST,
+        "--add-host",
+        HOST_ADDRESS,
+        "--entrypoint",
+        PYTHON,
+        spark,
+    ];
     let command = [&create[..], &["/tmp/job/splitting_reader.py", "/tmp/job"]].concat();
     engine::docker(&command).expect("a container can be made");
     engine::docker(&["cp", &folder.display().to_string(), &format!("{name}:/tmp/job")])
@@ -31,6 +49,7 @@ fn readers_split_good_records_from_bad_ones() {
     let ended = engine::docker(&["start", "--attach", &name]);
     let said = ended.unwrap_or_else(|error| panic!("the readers do not do what they should:\n{error}"));
     assert!(said.lines().filter(|line| line.starts_with("ok ")).count() >= 6, "{said}");
+    engine::docker(&["rm", "--force", &name]).expect("the container can be removed");
     stack.remove();
 }
 

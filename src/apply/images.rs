@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::apply::{Site, StepError};
 
 use crate::systems::docker::build::{BuildSpec, Freshness};
+use crate::systems::{debootstrap, one_line};
 use crate::topology::labels;
 use crate::topology::resource::{ImageOrigin, ResourceId};
 
@@ -38,6 +39,12 @@ pub(super) async fn fetch(site: &Site, name: &str, mut on_line: impl FnMut(Strin
         return Err(StepError::Other(format!("the topology has no image `{name}`")));
     };
     on_line(format!("pulling {}", image.tag));
-    let _ = (PULL_LIMIT, DEBIAN);
-    Ok(())
+    let Err(refused) = site.session.docker.pull_image(&image.tag, PULL_LIMIT).await else { return Ok(()) };
+    if image.tag != DEBIAN {
+        return Err(refused.into());
+    }
+    on_line("no registry answers; making the base from Debian's packages".to_string());
+    debootstrap::make_base(&site.session.docker, DEBIAN, on_line)
+        .await
+        .map_err(|error| StepError::Other(format!("{error}; pulling it failed too: {}", one_line(&refused))))
 }

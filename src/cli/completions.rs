@@ -4,7 +4,7 @@ use clap::CommandFactory;
 use clap_complete::Shell;
 
 use crate::cli::exit::Exit;
-use crate::cli::{Cli, Failure};
+use crate::cli::Cli;
 use crate::report::text;
 
 #[derive(Debug, clap::Args)]
@@ -12,9 +12,9 @@ pub struct Args {
     shell: Shell,
 }
 
-pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+pub(super) fn run(args: &Args) -> Exit {
     text::out_bytes(&script(args.shell));
-    Ok(Exit::Done)
+    Exit::Done
 }
 
 /// The completion script, as it is committed under `completions/`.

@@ -191,16 +191,17 @@ pub(super) fn show(progress: &Progress, plan: &Plan, event: Event) {
 fn step_failure(error: ApplyError) -> Failure {
     use crate::systems::docker::DockerError;
     if let ApplyError::Step { source, .. } = &error
-        && let apply::StepError::Docker(docker) = source.as_ref() {
-            if docker.is_port_taken() {
-                return Failure::new(Exit::Environment, error)
-                    .hint("stop what holds the port (`ss -ltnp` names it), or write `ports: auto`");
-            }
-            if let DockerError::Build { output, .. } = docker {
-                let lines = output.join("\n");
-                return Failure::new(Exit::Failed, error).hint(format!("the end of the build's output:\n{lines}"));
-            }
+        && let apply::StepError::Docker(docker) = source.as_ref()
+    {
+        if docker.is_port_taken() {
+            return Failure::new(Exit::Environment, error)
+                .hint("stop what holds the port (`ss -ltnp` names it), or write `ports: auto`");
         }
+        if let DockerError::Build { output, .. } = docker {
+            let lines = output.join("\n");
+            return Failure::new(Exit::Failed, error).hint(format!("the end of the build's output:\n{lines}"));
+        }
+    }
     Failure::new(Exit::Failed, error).hint("run the same command again: it goes on from here")
 }
 

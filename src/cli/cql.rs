@@ -22,7 +22,9 @@ pub struct Args {
 
 pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     let stack = Stack::open(global).await?;
-    let statement = if let Some(statement) = &args.statement { statement.clone() } else {
+    let statement = if let Some(statement) = &args.statement {
+        statement.clone()
+    } else {
         let mut text = String::new();
         std::io::stdin().lock().read_to_string(&mut text)?;
         text

@@ -1,6 +1,6 @@
 //! `down`: containers and the network go, data stays; `--volumes` takes the data too, with consent.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::io::{BufRead, IsTerminal};
 use std::sync::Arc;
 
@@ -93,8 +93,8 @@ async fn remove_runs(stack: &Stack) -> Result<(), Failure> {
 }
 
 async fn present_images(stack: &Stack) -> Result<Vec<String>, Failure> {
-    let present: BTreeMap<String, ()> =
-        stack.session().docker.images().await?.into_iter().flat_map(|image| image.tags).map(|tag| (tag, ())).collect();
+    let present: BTreeSet<String> =
+        stack.session().docker.images().await?.into_iter().flat_map(|image| image.tags).collect();
     let ours = stack.topology().images.values().filter(|image| image.tag.starts_with("sparkflow/"));
-    Ok(ours.map(|image| image.tag.clone()).filter(|tag| present.contains_key(tag)).collect())
+    Ok(ours.map(|image| image.tag.clone()).filter(|tag| present.contains(tag)).collect())
 }

@@ -50,19 +50,26 @@ pub struct Cli {
 #[derive(Debug, clap::Args)]
 pub struct Global {
     /// The pipeline; by default pipeline.yaml here or in a parent folder
-    #[arg(short, long, global = true, value_name = "FILE", env = "SPARKFLOW_FILE")]
+    #[arg(short, long, global = true, value_name = "FILE", env = "SPARKFLOW_FILE", hide_env_values = true)]
     pub file: Option<PathBuf>,
     /// Name of the project in the engine; by default the pipeline's name
-    #[arg(short, long, global = true, value_name = "PROJECT", env = "SPARKFLOW_PROJECT")]
+    #[arg(short, long, global = true, value_name = "PROJECT", env = "SPARKFLOW_PROJECT", hide_env_values = true)]
     pub project: Option<String>,
     /// A profile of the file; may be given several times
-    #[arg(long, global = true, value_name = "PROFILE", env = "SPARKFLOW_PROFILE", value_delimiter = ',')]
+    #[arg(
+        long,
+        global = true,
+        value_name = "PROFILE",
+        env = "SPARKFLOW_PROFILE",
+        hide_env_values = true,
+        value_delimiter = ','
+    )]
     pub profile: Vec<String>,
     /// Variables for `${...}`, under those of the environment; by default .env beside the pipeline
     #[arg(long, global = true, value_name = "FILE")]
     pub env_file: Option<PathBuf>,
     /// The docker context to use
-    #[arg(long, global = true, value_name = "CONTEXT", env = "DOCKER_CONTEXT")]
+    #[arg(long, global = true, value_name = "CONTEXT", env = "DOCKER_CONTEXT", hide_env_values = true)]
     pub context: Option<String>,
     /// What stdout gets
     #[arg(short, long, global = true, value_name = "FORMAT", default_value = "text")]
@@ -176,7 +183,7 @@ pub async fn run(cli: Cli) -> Exit {
         Command::Stop(args) => stop::run(&global, &args).await,
         Command::Verify(args) => verify::run(&global, &args).await,
         Command::Schema(args) => schema::run(&global, &args),
-        Command::Completions(args) => completions::run(&args),
+        Command::Completions(args) => Ok(completions::run(&args)),
         Command::Ingest(args) => ingest::run(&global, &args).await,
         Command::Replay(args) => replay::run(&global, &args).await,
     };

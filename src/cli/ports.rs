@@ -23,7 +23,9 @@ pub(super) async fn choose(
     let mut reserved = Vec::new();
     for need in needs.iter().filter(|need| need.policy == PortPolicy::Auto) {
         let container = labels::engine_name(project, &need.container);
-        let port = if let Some(port) = held.get(&(container, need.container_port)) { *port } else {
+        let port = if let Some(port) = held.get(&(container, need.container_port)) {
+            *port
+        } else {
             // Bound until all are chosen, so that no two get the same.
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
             let port = listener.local_addr()?.port();

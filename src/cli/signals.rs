@@ -12,8 +12,9 @@ pub(super) fn watch_interrupt() -> watch::Receiver<bool> {
         interrupted().await;
         text::say("interrupted: finishing what is under way; once more to end at once");
         // Nobody may be listening any more, and that is fine.
-        drop(sender.send(true));
+        sender.send_replace(true);
         interrupted().await;
+        #[expect(clippy::disallowed_methods, reason = "the second Ctrl-C is the one way out that waits for nothing")]
         std::process::exit(i32::from(Exit::Interrupted.code()));
     });
     receiver

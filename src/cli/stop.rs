@@ -20,7 +20,7 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     let chosen: Vec<_> = containers
         .iter()
         .filter(|(name, container)| {
-            **name == args.name || **name == job || container.service == args.name && **name != job
+            **name == args.name || **name == job || (container.service == args.name && !name.starts_with("job-"))
         })
         .collect();
     if chosen.is_empty() {

@@ -115,7 +115,7 @@ fn integer(value: &Value, reading: Reading, min: i64, max: i64) -> Option<Value>
 }
 
 /// A float that is an integer without any doubt: beyond 2^53 neighbours share one float.
-#[allow(clippy::cast_possible_truncation)]
+#[expect(clippy::cast_possible_truncation, reason = "the range is checked in the same line")]
 fn whole(number: f64) -> Option<i64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     (number.fract() == 0.0 && number.abs() <= EXACT).then_some(number as i64)

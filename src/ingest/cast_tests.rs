@@ -3,10 +3,12 @@
 use super::*;
 use serde_json::json;
 
+#[expect(clippy::needless_pass_by_value, reason = "tests read better with `json!(..)` at the call")]
 fn exact(value: Value, kind: &FieldType) -> Option<Value> {
     read(&value, kind, Reading::Exact).ok()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "tests read better with `json!(..)` at the call")]
 fn cast(value: Value, kind: &FieldType) -> Option<Value> {
     read(&value, kind, Reading::Cast).ok()
 }

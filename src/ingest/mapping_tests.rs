@@ -56,6 +56,7 @@ fn generated(what: Generated) -> String {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "tests read better with the value at the call")]
 fn project(task: &IngestTask, record: Value) -> Result<MappedRecord, Rejection> {
     Mapper::compile(task).unwrap().project(&record, &mut generated)
 }

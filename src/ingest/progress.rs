@@ -29,7 +29,7 @@ pub struct Progress {
 
 impl Progress {
     #[must_use]
-    #[allow(clippy::cast_precision_loss)]
+    #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
     pub fn of(summary: &Summary, acknowledged: u64, in_flight: u64, elapsed: Duration) -> Self {
         Self {
             fetched: summary.fetched,

@@ -12,6 +12,7 @@ use crate::session::{Session, SessionError};
 use crate::systems::cassandra::CassandraError;
 use crate::systems::docker::exec::ExecSpec;
 use crate::systems::http;
+use crate::systems::one_line;
 use crate::systems::spark::SparkCluster;
 use crate::topology::resource::{Container, Topology};
 
@@ -49,7 +50,7 @@ pub(super) async fn all(
 /// One exchange; the error says what the service answered instead.
 async fn ask(session: &Session, name: &str, wanted: &Container) -> Result<(), String> {
     match &wanted.ready {
-        Ready::Kafka { .. } => kafka(session).await.map_err(|error| whole(&error)),
+        Ready::Kafka { .. } => kafka(session).await.map_err(|error| one_line(&error)),
         Ready::Cassandra { .. } => cassandra(session).await,
         Ready::SparkMaster { .. } => spark(session).await.map(|_| ()),
         Ready::SparkWorker { host } => worker(session, host).await,
@@ -64,20 +65,6 @@ async fn ask(session: &Session, name: &str, wanted: &Container) -> Result<(), St
     }
 }
 
-/// An error with all its causes, on one line.
-pub(super) fn whole(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let said = inner.to_string();
-        if !text.contains(&said) {
-            text = format!("{text}: {said}");
-        }
-        cause = inner.source();
-    }
-    text
-}
-
 async fn kafka(session: &Session) -> Result<(), SessionError> {
     session.kafka().await?.cluster(LIMIT).await?;
     Ok(())
@@ -86,18 +73,18 @@ async fn kafka(session: &Session) -> Result<(), SessionError> {
 async fn cassandra(session: &Session) -> Result<(), String> {
     let cassandra = match session.cassandra().await {
         Err(SessionError::Cassandra(CassandraError::Login { .. })) => {
-            session.newborn_cassandra().await.map_err(|error| whole(&error))?;
+            session.newborn_cassandra().await.map_err(|error| one_line(&error))?;
             return Err(DEFAULT_LOGIN.to_string());
         }
-        other => other.map_err(|error| whole(&error))?,
+        other => other.map_err(|error| one_line(&error))?,
     };
     let asked = cassandra.query("SELECT release_version FROM system.local", &[], 1, LIMIT).await;
-    asked.map(drop).map_err(|error| whole(&error))
+    asked.map(drop).map_err(|error| one_line(&error))
 }
 
 async fn spark(session: &Session) -> Result<SparkCluster, String> {
-    let spark = session.spark().map_err(|error| whole(&error))?;
-    spark.cluster(LIMIT).await.map_err(|error| whole(&error))
+    let spark = session.spark().map_err(|error| one_line(&error))?;
+    spark.cluster(LIMIT).await.map_err(|error| one_line(&error))
 }
 
 async fn worker(session: &Session, host: &str) -> Result<(), String> {
@@ -116,14 +103,14 @@ async fn application(session: &Session, name: &str) -> Result<(), String> {
 }
 
 async fn airflow(session: &Session) -> Result<(), String> {
-    let airflow = session.airflow().await.map_err(|error| whole(&error))?;
-    let health = airflow.health().await.map_err(|error| whole(&error))?;
+    let airflow = session.airflow().await.map_err(|error| one_line(&error))?;
+    let health = airflow.health().await.map_err(|error| one_line(&error))?;
     if health.metadatabase.is_healthy() { Ok(()) } else { Err("its metadata database is not healthy".to_string()) }
 }
 
 async fn heartbeat(session: &Session, process: AirflowProcess) -> Result<(), String> {
-    let airflow = session.airflow().await.map_err(|error| whole(&error))?;
-    let health = airflow.health().await.map_err(|error| whole(&error))?;
+    let airflow = session.airflow().await.map_err(|error| one_line(&error))?;
+    let health = airflow.health().await.map_err(|error| one_line(&error))?;
     let part = match process {
         AirflowProcess::Scheduler => health.scheduler,
         AirflowProcess::DagProcessor => health.dag_processor,
@@ -137,9 +124,9 @@ fn host_port(wanted: &Container, port: &str) -> Result<u16, String> {
 
 async fn page(wanted: &Container, port: &str, path: &str) -> Result<(), String> {
     let url = format!("http://127.0.0.1:{}{path}", host_port(wanted, port)?);
-    let client = http::local_client().map_err(|error| whole(&error))?;
+    let client = http::local_client().map_err(|error| one_line(&error))?;
     let answer =
-        http::fetch(&client, &url, &BTreeMap::new(), LIMIT, MOST_OUTPUT).await.map_err(|error| whole(&error))?;
+        http::fetch(&client, &url, &BTreeMap::new(), LIMIT, MOST_OUTPUT).await.map_err(|error| one_line(&error))?;
     if answer.is_success() { Ok(()) } else { Err(format!("{url} answers {}", answer.status)) }
 }
 
@@ -155,7 +142,7 @@ async fn tcp(wanted: &Container, port: &str) -> Result<(), String> {
 async fn exec(session: &Session, name: &str, command: &[String]) -> Result<(), String> {
     let spec = ExecSpec { argv: command.to_vec(), ..ExecSpec::default() };
     let ran = session.docker.exec(&session.engine_name(name), &spec, LIMIT, MOST_OUTPUT).await;
-    let output = ran.map_err(|error| whole(&error))?;
+    let output = ran.map_err(|error| one_line(&error))?;
     if output.exit_code == 0 {
         return Ok(());
     }

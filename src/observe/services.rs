@@ -177,6 +177,6 @@ async fn airflow_state(session: &Session) -> Result<AirflowState, SessionError> 
 fn known<T>(asked: Result<T, SessionError>) -> Observed<T> {
     match asked {
         Ok(value) => Observed::Known(value),
-        Err(error) => Observed::Waiting(super::ready::whole(&error)),
+        Err(error) => Observed::Waiting(crate::systems::one_line(&error)),
     }
 }

@@ -20,3 +20,26 @@ fn hex(bytes: &[u8]) -> String {
         digits
     })
 }
+
+/// Longer texts are driver internals that help nobody in a line of progress.
+const LINE_CHARS: usize = 240;
+
+/// An error with all its causes, on one line of bounded length.
+#[must_use]
+pub fn one_line(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let said = inner.to_string();
+        if !text.contains(&said) {
+            text = format!("{text}: {said}");
+        }
+        cause = inner.source();
+    }
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= LINE_CHARS {
+        return line;
+    }
+    let kept: String = line.chars().take(LINE_CHARS).collect();
+    format!("{kept} ...")
+}

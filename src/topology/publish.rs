@@ -147,10 +147,7 @@ fn maven_image(
 /// Whether `verify` may send its record through this job: a stream that copies rows leaves no other trace of it.
 #[must_use]
 pub fn carries_tracer(job: &Job) -> bool {
-    let query = match &job.code {
-        JobCode::Sql { query } | JobCode::SqlFile { query, .. } => query,
-        _ => return false,
-    };
+    let (JobCode::Sql { query } | JobCode::SqlFile { query, .. }) = &job.code else { return false };
     job.stream.is_some() && sql::read(query).is_ok_and(|read| matches!(read.class, Class::Copy | Class::Map))
 }
 
@@ -161,7 +158,7 @@ const CHECKPOINTS_PATH: &str = "/opt/sparkflow/checkpoints";
 fn module_context(pipeline: &Pipeline, name: &str, job: &Job) -> Value {
     let named = |name: &&String| pipeline.topics.contains_key(*name);
     let topics: BTreeMap<&String, Value> =
-        job.reads.iter().filter(named).map(|name| (name, topic_context(pipeline, name))).collect();
+        job.reads.iter().filter(named).map(|topic| (topic, topic_context(pipeline, name, topic))).collect();
     let tables: BTreeMap<&String, Value> = job
         .reads
         .iter()
@@ -195,11 +192,21 @@ fn module_context(pipeline: &Pipeline, name: &str, job: &Job) -> Value {
     })
 }
 
-fn topic_context(pipeline: &Pipeline, name: &str) -> Value {
+/// Whether `job` is the first streaming job that reads the topic.
+fn owns_dead_letters(pipeline: &Pipeline, job: &str, topic: &str) -> bool {
+    let mut readers = pipeline
+        .jobs
+        .iter()
+        .filter(|(_, other)| other.stream.is_some() && other.reads.iter().any(|read| read == topic));
+    readers.next().is_some_and(|(first, _)| first == job)
+}
+
+fn topic_context(pipeline: &Pipeline, job: &str, name: &str) -> Value {
     let topic = &pipeline.topics[name];
     json!({
         "name": name,
-        "dead_letter_topic": data::dead_letter_topic(name),
+        // One owner per topic: two would write every dead letter twice.
+        "dead_letter_topic": owns_dead_letters(pipeline, job, name).then(|| data::dead_letter_topic(name)),
         "key": topic.key,
         "fields": fields(&pipeline.schemas[&topic.schema]),
     })

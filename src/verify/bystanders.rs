@@ -112,6 +112,7 @@ mod tests {
     use super::*;
     use crate::verify::stage::State;
 
+    #[expect(clippy::unnecessary_wraps, reason = "the shape `verdict` takes")]
     fn print(rows: u64, digest: &str) -> Result<Print, String> {
         Ok(Print { rows, digest: Some(digest.to_string()) })
     }

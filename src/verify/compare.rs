@@ -101,6 +101,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    #[expect(clippy::needless_pass_by_value, reason = "tests read better with the value at the call")]
     fn same(kind: &FieldType, sent: Value, found: Value) {
         assert_eq!(normal(&sent, kind), normal(&found, kind), "{kind}");
     }

@@ -149,6 +149,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    #[expect(clippy::needless_pass_by_value, reason = "tests read better with the value at the call")]
     fn round_trip(kind: NativeType, value: Value) -> Value {
         to_json(&from_scalar(&kind, &value).unwrap())
     }

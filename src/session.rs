@@ -9,13 +9,13 @@ use std::time::Duration;
 use secrecy::SecretString;
 use tokio::sync::{Mutex, OnceCell};
 
-use crate::plan::KEEPER;
 use crate::systems::airflow::{Airflow, AirflowError};
 use crate::systems::cassandra::{Cassandra, CassandraError};
 use crate::systems::docker::archive::Found;
 use crate::systems::docker::{DockerError, Engine};
 use crate::systems::kafka::{Kafka, KafkaError};
 use crate::systems::spark::{SparkError, SparkMaster};
+use crate::topology::build::KEEPER;
 use crate::topology::build::SECRETS_PATH;
 use crate::topology::labels::engine_name;
 use crate::topology::resource::{Access, Login};

@@ -1,12 +1,12 @@
 //! Publishes DAGs, jobs and ingest tasks: a new directory per content, then the link is moved to it.
 
 use crate::apply::{Site, StepError};
-use crate::plan::KEEPER;
 use crate::systems::docker::archive::{Content, Found, UploadFile};
 use crate::systems::docker::containers::{ContainerSpec, Privileges};
+use crate::topology::build::KEEPER;
 use crate::topology::build::{CURRENT, PIPELINE_PATH};
 use crate::topology::labels::{self, engine_name};
-use crate::topology::resource::PublishedContent;
+use crate::topology::published::PublishedContent;
 
 const LARGEST_JAR: usize = 512 * 1024 * 1024;
 

@@ -6,8 +6,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::apply::{Site, StepError};
 use crate::blueprint::{SecretForm, SecretShape};
-use crate::plan::KEEPER;
 use crate::systems::docker::archive::{Content, UploadFile};
+use crate::topology::build::KEEPER;
 use crate::topology::build::SECRETS_PATH;
 use crate::topology::labels::engine_name;
 

@@ -3,8 +3,8 @@
 use clap::CommandFactory;
 use clap_complete::Shell;
 
-use crate::cli::exit::Exit;
 use crate::cli::Cli;
+use crate::cli::exit::Exit;
 use crate::report::text;
 
 #[derive(Debug, clap::Args)]

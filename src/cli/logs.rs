@@ -80,7 +80,8 @@ fn chosen(stack: &Stack, names: &[String]) -> Result<Vec<String>, Failure> {
 
 /// No such container, and which there are.
 pub(super) fn unknown(stack: &Stack, name: &str) -> Failure {
-    let known: Vec<&String> = stack.topology().containers.keys().filter(|name| *name != crate::plan::KEEPER).collect();
+    let known: Vec<&String> =
+        stack.topology().containers.keys().filter(|name| *name != crate::topology::build::KEEPER).collect();
     let nearest = known.iter().max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
     let list: Vec<&str> = known.iter().map(|name| name.as_str()).collect();
     let failure = Failure::new(Exit::Usage, format!("the pipeline has no container or service `{name}`"));

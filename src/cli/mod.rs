@@ -28,6 +28,7 @@ mod validate;
 mod verify;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
@@ -160,8 +161,20 @@ pub enum Command {
     Replay(replay::Args),
 }
 
+/// Parses the command line, runs the command, and ends with the code it gives.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error).into(),
+    };
+    match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(run(cli)).into(),
+        Err(error) => Failure::new(Exit::Environment, error).print(Output::Text).into(),
+    }
+}
+
 /// Runs one command; everything that goes wrong is printed here and nowhere else.
-pub async fn run(cli: Cli) -> Exit {
+async fn run(cli: Cli) -> Exit {
     text::set_color(match cli.global.color {
         Color::Auto => text::ColorChoice::Auto,
         Color::Always => text::ColorChoice::Always,
@@ -194,7 +207,7 @@ pub async fn run(cli: Cli) -> Exit {
 }
 
 /// Help and version are results; a wrong command line ends with `Usage`, not with clap's 2, which means "changes pending".
-pub fn usage(error: &clap::Error) -> Exit {
+fn usage(error: &clap::Error) -> Exit {
     let rendered = error.render();
     if error.use_stderr() {
         text::say(rendered.ansi());

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::ingest::answer::{self, NoAnswer, Response};
 use crate::ingest::task::IngestTask;
+use crate::systems::http;
 
 /// What the server does with one request.
 #[derive(Clone)]
@@ -23,13 +24,13 @@ pub(super) enum Reply {
     Stall,
 }
 
-pub(super) fn http(status: &str, headers: &str, body: &str) -> Reply {
+pub(super) fn answer_with(status: &str, headers: &str, body: &str) -> Reply {
     let length = body.len();
     Reply::Http(format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n{headers}\r\n{body}"))
 }
 
 pub(super) fn ok(body: &Value) -> Reply {
-    http("200 OK", "content-type: application/json\r\n", &body.to_string())
+    answer_with("200 OK", "content-type: application/json\r\n", &body.to_string())
 }
 
 pub(super) fn people(names: &[&str]) -> Reply {
@@ -71,22 +72,12 @@ pub(super) async fn serve(replies: Vec<Reply>) -> (String, Arc<Mutex<Vec<Instant
 
 /// The real client, as the command line uses it.
 pub(super) fn get(task: &IngestTask) -> impl AsyncFn() -> Result<Response, NoAnswer> + use<> {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = reqwest::Client::builder().timeout(task.http.timeout).build().unwrap();
-    let (url, query) = (task.http.url.clone(), task.http.query.clone());
+    let client = http::client().unwrap();
+    let task = task.http.clone();
     async move || {
-        let mut response = client.get(&url).query(&query).send().await?;
-        let header = |name: &str| Some(response.headers().get(name)?.to_str().ok()?.to_owned());
-        let (status, retry_after, content_type) =
-            (response.status().as_u16(), header("retry-after"), header("content-type"));
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await? {
-            if body.len() + chunk.len() > answer::MAX_BODY_BYTES {
-                return Err("the body is too large".into());
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(Response { status, retry_after, content_type, body })
+        let answer = http::fetch(&client, &task.url, &task.query, task.timeout, answer::MAX_BODY_BYTES).await?;
+        let (status, retry_after, content_type) = (answer.status, answer.retry_after, answer.content_type);
+        Ok(Response { status, retry_after, content_type, body: answer.body })
     }
 }
 

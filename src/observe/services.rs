@@ -8,10 +8,10 @@ use crate::live::{
     AirflowState, CassandraState, ContainerState, LiveConnection, LiveContainer, LiveDag, LiveTable, LiveTopic,
     Observed, PublishedState, SecretState,
 };
-use crate::plan::KEEPER;
 use crate::session::{Session, SessionError};
 use crate::systems::cassandra::schema::{Column, ColumnRole};
 use crate::systems::docker::archive::Found;
+use crate::topology::build::KEEPER;
 use crate::topology::build::{CURRENT, PIPELINE_PATH};
 use crate::topology::resource::{Topology, digest};
 

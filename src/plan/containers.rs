@@ -3,10 +3,8 @@
 use crate::blueprint::{Condition, Ready};
 use crate::live::{ContainerState, Live, LiveContainer, Readiness};
 use crate::plan::{Change, Draft, Risk};
+use crate::topology::build::KEEPER;
 use crate::topology::resource::{Container, Lifecycle, ResourceId, Topology};
-
-/// The container that is created and never started, so that volumes can be read and written through it.
-pub const KEEPER: &str = "keeper";
 
 pub(super) fn diff_keeper(topology: &Topology, live: &Live, draft: &mut Draft) {
     if let Some(container) = topology.containers.get(KEEPER) {

@@ -66,7 +66,7 @@ fn network_and_volumes(topology: &Topology, live: &Live, draft: &mut Draft) {
 
 fn secrets(topology: &Topology, live: &Live, draft: &mut Draft) {
     use crate::live::{Observed, SecretState};
-    let keeper = ResourceId::Container(super::containers::KEEPER.to_string());
+    let keeper = ResourceId::Container(crate::topology::build::KEEPER.to_string());
     let none = std::collections::BTreeMap::new();
     let present = match &live.secrets {
         Observed::Known(present) => present,

@@ -1,9 +1,10 @@
 //! Published files: a new directory when what should be there changes, single files when one was touched behind our back.
 
 use crate::live::{Live, Observed, PublishedState};
-use crate::plan::containers::KEEPER;
 use crate::plan::{Change, Draft, Risk};
-use crate::topology::resource::{PublishedContent, ResourceId, Topology};
+use crate::topology::build::KEEPER;
+use crate::topology::published::PublishedContent;
+use crate::topology::resource::{ResourceId, Topology};
 
 pub(super) fn diff(topology: &Topology, live: &Live, draft: &mut Draft) {
     if topology.published.files.is_empty() {

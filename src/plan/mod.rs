@@ -15,8 +15,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::topology::resource::ResourceId;
 
-pub use containers::KEEPER;
-
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     /// In an order that respects `after`.

@@ -161,10 +161,12 @@ fn keeper(parts: &mut Parts<'_>, publishes: bool) -> Result<(), BuildError> {
         ready: Ready::Exited {},
         needs: BTreeSet::new(),
     };
-    parts.containers.insert("keeper".to_string(), container);
+    parts.containers.insert(KEEPER.to_string(), container);
     Ok(())
 }
 
+/// The container that is created and never started, so that volumes can be read and written through it.
+pub const KEEPER: &str = "keeper";
 /// Where the keeper sees the secrets volume.
 pub const SECRETS_PATH: &str = "/secrets";
 /// Where every container sees the published files.

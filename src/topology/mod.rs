@@ -13,4 +13,5 @@ pub mod jobs;
 pub mod labels;
 mod plain;
 pub mod publish;
+pub mod published;
 pub mod resource;

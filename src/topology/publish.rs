@@ -10,7 +10,8 @@ use crate::model::sql::{self, Class};
 use crate::topology::build::{BuildError, Inputs, Parts};
 use crate::topology::facts::{Facts, KAFKA_INSIDE};
 use crate::topology::jobs::{Submission, job_folder};
-use crate::topology::resource::{ContextFile, Published, PublishedContent, PublishedFile, ResourceId, digest};
+use crate::topology::published::{Published, PublishedContent, PublishedFile};
+use crate::topology::resource::{ContextFile, ResourceId, digest};
 use crate::topology::{dags, data};
 
 const MAVEN_IMAGE: &str = "maven-job";

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::blueprint::{Condition, Ready, SecretShape};
+use crate::topology::published::Published;
 
 /// What one pipeline wants to exist.
 #[derive(Debug, Clone)]
@@ -205,31 +206,6 @@ pub enum FileContent {
     },
 }
 
-/// Files in the pipeline volume, below a directory named by their hash.
-#[derive(Debug, Clone, Default)]
-pub struct Published {
-    pub hash: String,
-    /// Relative path -> content.
-    pub files: BTreeMap<String, PublishedFile>,
-}
-
-#[derive(Debug, Clone)]
-pub struct PublishedFile {
-    pub owner: ResourceId,
-    pub content: PublishedContent,
-}
-
-#[derive(Debug, Clone)]
-pub enum PublishedContent {
-    Bytes(Vec<u8>),
-    /// Copied out of an image we built: a compiled job.
-    FromImage {
-        image: String,
-        tag: String,
-        path: String,
-    },
-}
-
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TopicResource {
     pub partitions: i32,
@@ -307,17 +283,6 @@ impl Container {
     pub fn fingerprint(&self) -> String {
         let text = serde_json::to_vec(self).expect("a container is made of maps, lists and text");
         digest(&text)[..16].to_string()
-    }
-}
-
-impl PublishedContent {
-    /// SHA-256 of the bytes; `None` for what an image holds (its path carries the image's hash instead).
-    #[must_use]
-    pub fn digest(&self) -> Option<String> {
-        match self {
-            Self::Bytes(bytes) => Some(digest(bytes)),
-            Self::FromImage { .. } => None,
-        }
     }
 }
 

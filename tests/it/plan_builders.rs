@@ -9,10 +9,11 @@ use sparkflow::live::{
     AirflowState, CassandraState, ContainerState, Engine, FORMAT_VERSION, Live, LiveConnection, LiveContainer, LiveDag,
     LiveTable, LiveTopic, Observed, PublishedState, Readiness, SecretState,
 };
-use sparkflow::plan::KEEPER;
+use sparkflow::topology::build::KEEPER;
+use sparkflow::topology::published::{Published, PublishedContent, PublishedFile};
 use sparkflow::topology::resource::{
     Access, Connection, Container, Dag, FileContent, Image, ImageOrigin, Keyspace, Lifecycle, Mount, MountAccess,
-    Published, PublishedContent, PublishedFile, ResourceId, Table, TopicResource, Topology, digest,
+    ResourceId, Table, TopicResource, Topology, digest,
 };
 
 pub(crate) const PASSWORD: &str = "cassandra-password";

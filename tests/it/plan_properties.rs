@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use sparkflow::live::{ContainerState, Live, LiveConnection, LiveTopic};
+use sparkflow::plan::Risk;
 use sparkflow::plan::diff::diff;
-use sparkflow::plan::{KEEPER, Risk};
+use sparkflow::topology::build::KEEPER;
 use sparkflow::topology::resource::{Dag, ResourceId, Topology};
 
 use crate::plan_builders::{World, live_table, published, table, topic, topology};

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use sparkflow::blueprint::Condition;
 use sparkflow::live::{ContainerState, LiveDag, SecretState};
 use sparkflow::plan::diff::diff;
-use sparkflow::plan::{Change, KEEPER, Plan, Step};
+use sparkflow::plan::{Change, Plan, Step};
+use sparkflow::topology::build::KEEPER;
 use sparkflow::topology::resource::{ResourceId, Topology};
 
 use crate::plan_builders::{World, live_connection, live_container, live_files, live_table, live_topic, settled};

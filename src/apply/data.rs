@@ -12,6 +12,9 @@ use crate::systems::kafka::topics::{TopicOutcome, TopicSpec};
 use crate::topology::resource::{ResourceId, Table};
 
 const LIMIT: Duration = Duration::from_secs(30);
+/// Cassandra takes a new password of a role every five seconds at most, and counts from its birth.
+const PASSWORD_ATTEMPTS: u32 = 20;
+const PASSWORD_PAUSE: Duration = Duration::from_millis(500);
 /// Airflow looks for new files every few seconds and parses them one after another.
 const REGISTER_LIMIT: Duration = Duration::from_secs(180);
 const REGISTER_POLL: Duration = Duration::from_millis(200);
@@ -105,13 +108,24 @@ async fn set_password(site: &Site, secret: &str) -> Result<(), StepError> {
     let secrets = site.session.secrets().await?;
     let password = secrets.get(secret).ok_or_else(|| SessionError::NoSecret(secret.to_string()))?;
     let user = site.session.access().cassandra.as_ref().map_or("cassandra", |login| login.user.as_str());
-    match site.session.newborn_cassandra().await {
-        Ok(newborn) => Ok(newborn.set_password(user, password, LIMIT).await?),
+    let mut attempt = 1;
+    loop {
+        let refused: StepError = match site.session.newborn_cassandra().await {
+            Ok(newborn) => match newborn.set_password(user, password, LIMIT).await {
+                Ok(()) => return Ok(()),
+                Err(error) => error.into(),
+            },
+            Err(error) => error.into(),
+        };
         // Cassandra remembers a login for some seconds: what looked like the old password may have been replaced before.
-        Err(refused) => match site.session.cassandra().await {
-            Ok(_) => Ok(()),
-            Err(_) => Err(refused.into()),
-        },
+        if site.session.cassandra().await.is_ok() {
+            return Ok(());
+        }
+        if attempt == PASSWORD_ATTEMPTS {
+            return Err(refused);
+        }
+        attempt += 1;
+        tokio::time::sleep(PASSWORD_PAUSE).await;
     }
 }
 

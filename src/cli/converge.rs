@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use crate::apply::{self, ApplyError, Event, Site};
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
-use crate::cli::{Failure, Global, host, ports};
+use crate::cli::{Failure, Global, capacity, host, ports};
 use crate::live::{ContainerState, Live};
 use crate::observe;
 use crate::plan::{Plan, Risk, diff};
@@ -123,8 +123,13 @@ pub(super) async fn converge(
     let mut summary = Summary::default();
     let mut failures: BTreeMap<String, u32> = BTreeMap::new();
     let mut waiting = Waiting { shown: BTreeSet::new(), progress };
+    let mut fits = terms.images_only;
     loop {
         let live = stack.observe().await?;
+        if !fits {
+            capacity::check(stack, &live)?;
+            fits = true;
+        }
         let mut plan = stack.diff(&live);
         if terms.images_only {
             keep_images(&mut plan);

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::cli::converge::{Stack, Terms, converge};
 use crate::cli::exit::Exit;
-use crate::cli::{Failure, Global, Output, capacity, endpoints, signals};
+use crate::cli::{Failure, Global, Output, endpoints, signals};
 use crate::report::{json, text};
 
 #[derive(Debug, clap::Args)]
@@ -21,8 +21,6 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     // Before anything is looked at: looking takes long while another run starts services.
     let info = stack.session().docker.info().await?;
     let _lock = stack.lock(&info.id)?;
-    let live = stack.observe().await?;
-    capacity::check(&stack, &live)?;
     let progress = global.progress();
     let interrupt = signals::watch_interrupt();
     let terms = Terms { limit: args.timeout, images_only: false };

@@ -174,7 +174,12 @@ fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a folder for the copy can be made");
     for entry in fs::read_dir(from).expect("the project can be read") {
         let path = entry.expect("the project can be read").path();
-        let target = to.join(path.file_name().expect("an entry has a name"));
+        let name = path.file_name().expect("an entry has a name");
+        // What builds leave behind is large, and holds the copy itself.
+        if name == "target" || name == ".git" {
+            continue;
+        }
+        let target = to.join(name);
         if path.is_dir() {
             copy(&path, &target);
         } else {

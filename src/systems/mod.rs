@@ -24,9 +24,9 @@ fn hex(bytes: &[u8]) -> String {
 /// Longer texts are driver internals that help nobody in a line of progress.
 const LINE_CHARS: usize = 240;
 
-/// An error with all its causes, on one line of bounded length.
+/// An error with all its causes.
 #[must_use]
-pub fn one_line(error: &dyn std::error::Error) -> String {
+pub fn with_causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(inner) = cause {
@@ -36,7 +36,13 @@ pub fn one_line(error: &dyn std::error::Error) -> String {
         }
         cause = inner.source();
     }
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    text
+}
+
+/// An error with all its causes, on one line of bounded length.
+#[must_use]
+pub fn one_line(error: &dyn std::error::Error) -> String {
+    let line = with_causes(error).split_whitespace().collect::<Vec<_>>().join(" ");
     if line.chars().count() <= LINE_CHARS {
         return line;
     }

@@ -2,14 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::ingest::task::dead_letter_topic;
 use crate::model::pipeline::{FieldType, Pipeline, Sink};
 use crate::topology::resource::{Keyspace, Table, TopicResource};
-
-/// Where rows that no job can use go, per topic.
-#[must_use]
-pub fn dead_letter_topic(topic: &str) -> String {
-    format!("{topic}.dlq")
-}
 
 pub(super) fn topics(pipeline: &Pipeline) -> BTreeMap<String, TopicResource> {
     let mut topics = BTreeMap::new();

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::blueprint::Ready;
+use crate::ingest::task::dead_letter_topic;
 use crate::model::pipeline::{Job, JobCode, Pipeline};
 use crate::topology::build::{CURRENT, Inputs, PIPELINE_PATH, Parts};
 use crate::topology::containers::JobPart;
@@ -147,7 +148,7 @@ pub fn needs(pipeline: &Pipeline, job: &Job) -> BTreeSet<ResourceId> {
             needs.insert(ResourceId::Table(data::table_name(sink)));
         } else if pipeline.topics.contains_key(name) {
             needs.insert(ResourceId::Topic(name.clone()));
-            needs.insert(ResourceId::Topic(data::dead_letter_topic(name)));
+            needs.insert(ResourceId::Topic(dead_letter_topic(name)));
         }
     }
     needs

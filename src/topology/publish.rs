@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::ingest::task::{Addresses, IngestTask};
+use crate::ingest::task::{Addresses, IngestTask, dead_letter_topic};
 use crate::model::pipeline::{FieldType, Job, JobCode, Pipeline, Schema, Sink, StreamFrom};
 use crate::model::sql::{self, Class};
 use crate::topology::build::{BuildError, Inputs, Parts};
+use crate::topology::dags;
 use crate::topology::facts::{Facts, KAFKA_INSIDE};
 use crate::topology::jobs::{Submission, job_folder};
 use crate::topology::published::{Published, PublishedContent, PublishedFile};
 use crate::topology::resource::{ContextFile, ResourceId, digest};
-use crate::topology::{dags, data};
 
 const MAVEN_IMAGE: &str = "maven-job";
 /// Where the image of a compiled job keeps its jar.
@@ -207,7 +207,7 @@ fn topic_context(pipeline: &Pipeline, job: &str, name: &str) -> Value {
     json!({
         "name": name,
         // One owner per topic: two would write every dead letter twice.
-        "dead_letter_topic": owns_dead_letters(pipeline, job, name).then(|| data::dead_letter_topic(name)),
+        "dead_letter_topic": owns_dead_letters(pipeline, job, name).then(|| dead_letter_topic(name)),
         "key": topic.key,
         "fields": fields(&pipeline.schemas[&topic.schema]),
     })

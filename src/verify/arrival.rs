@@ -6,12 +6,13 @@ use serde_json::Value;
 
 use super::compare::{self, Compared};
 use super::route::Route;
-use super::stage::{Kind, Stage, State, whole};
+use super::stage::{Kind, Stage, State};
 use super::{Stand, evidence};
 use crate::ingest::cast::plain_text;
 use crate::ingest::mapping::MappedRecord;
 use crate::session::SessionError;
 use crate::systems::cassandra::rows::StoredRow;
+use crate::systems::with_causes;
 use crate::topology::jobs::container_name;
 
 pub(super) const CASSANDRA_NEXT: &str = "see `sparkflow logs cassandra`, then run `sparkflow up`";
@@ -33,7 +34,7 @@ pub(super) async fn verdicts(
     let (job, table) = (format!("job/{}", route.job), format!("table/{}", route.table()));
     let logs = format!("see `sparkflow logs {}`", container_name(route.job));
     match arrived {
-        Arrived::Broken(error) => vec![Stage::failed(Kind::Trace, table, whole(&error), CASSANDRA_NEXT)],
+        Arrived::Broken(error) => vec![Stage::failed(Kind::Trace, table, with_causes(&error), CASSANDRA_NEXT)],
         Arrived::Absent { after } if stand.request.clock.stopped().is_some() => {
             vec![Stage::not_proven(
                 Kind::Trace,

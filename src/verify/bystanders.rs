@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 
 use super::Stand;
-use super::stage::{Kind, Stage, whole};
+use super::stage::{Kind, Stage};
 use super::tables::{self, Print};
 use crate::model::pipeline::{Pipeline, Sink};
 use crate::systems::spark::SparkApp;
+use crate::systems::with_causes;
 use crate::topology::data;
 use crate::topology::jobs::application_name;
 
@@ -35,7 +36,7 @@ pub(super) async fn picture<'a>(stand: &Stand<'a>) -> Picture<'a> {
         .filter(|sink| stand.wants([format!("table/{}", data::table_name(sink)).as_str()]))
         .collect();
     let prints = join_all(sinks.iter().map(|sink| tables::print(session, sink))).await;
-    let tables = sinks.into_iter().zip(prints.into_iter().map(|print| print.map_err(|error| whole(&error))));
+    let tables = sinks.into_iter().zip(prints.into_iter().map(|print| print.map_err(|error| with_causes(&error))));
     Picture { tables: tables.collect(), applications: applications(stand).await }
 }
 

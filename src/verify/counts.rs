@@ -7,12 +7,14 @@ use futures_util::future::join_all;
 
 use super::balance::{Allowed, Balance};
 use super::route::{Route, key_columns, key_field, routes};
-use super::stage::{Kind, Stage, whole};
+use super::stage::{Kind, Stage};
 use super::topics::{MOST_RECORDS, Reading, Scan, watermarks};
 use super::{Stand, evidence, tables};
+use crate::ingest::task::dead_letter_topic;
 use crate::live::{ContainerState, Observed};
 use crate::model::pipeline::{Expectation, Sink, StreamFrom, Topic};
 use crate::session::SessionError;
+use crate::systems::with_causes;
 use crate::topology::{data, jobs};
 
 const PAUSE: Duration = Duration::from_secs(1);
@@ -52,7 +54,7 @@ async fn topic(stand: &Stand<'_>, name: &str, topic: &Topic, own: &[&Route<'_>])
     }
     match count(stand, name, topic, own).await {
         Ok(count) => verdicts(stand, &count, name, own).await.into_iter().map(|stage| stage.since(began)).collect(),
-        Err(error) => vec![Stage::failed(Kind::Counts, id, whole(&error), next).since(began)],
+        Err(error) => vec![Stage::failed(Kind::Counts, id, with_causes(&error), next).since(began)],
     }
 }
 
@@ -136,7 +138,7 @@ pub(super) fn runs(stand: &Stand<'_>, job: &str) -> bool {
 
 /// Streams that read a topic from its start leave a letter for each bad record in it.
 async fn letters(stand: &Stand<'_>, topic: &str, scan: &Scan) -> Result<Option<Letters>, SessionError> {
-    let name = data::dead_letter_topic(topic);
+    let name = dead_letter_topic(topic);
     if !stand.request.topology.topics.contains_key(&name) {
         return Ok(None);
     }
@@ -191,7 +193,7 @@ fn records(count: &Count, name: &str) -> Stage {
 }
 
 fn dead_letters(letters: &Letters, topic: &str, own: &[&Route<'_>]) -> Stage {
-    let id = format!("topic/{}", data::dead_letter_topic(topic));
+    let id = format!("topic/{}", dead_letter_topic(topic));
     let count = letters.count;
     if letters.hold() {
         let seen = format!("{count} dead letters for {} bad records", letters.wanted);
@@ -209,7 +211,7 @@ fn balanced(scan: &Scan, route: &Route<'_>, balance: &Result<Balanced, SessionEr
         Ok(found) => found,
         Err(error) => {
             let next = "see `sparkflow logs cassandra`, then run `sparkflow up`";
-            return Stage::failed(Kind::Counts, format!("table/{table}"), whole(error), next);
+            return Stage::failed(Kind::Counts, format!("table/{table}"), with_causes(error), next);
         }
     };
     if route.row_key().is_none() {
@@ -249,7 +251,7 @@ async fn expectation(stand: &Stand<'_>, sink: &Sink, expected: &Expectation) -> 
         expected.max_null_rate.keys().filter(|name| !keys.contains(name.as_str())).cloned().collect();
     let stage = match tables::read(stand.request.session, sink, &watched).await {
         Ok(rows) => judged(id, &rows, expected),
-        Err(error) => Stage::failed(Kind::Counts, id, whole(&error), "see `sparkflow logs cassandra`"),
+        Err(error) => Stage::failed(Kind::Counts, id, with_causes(&error), "see `sparkflow logs cassandra`"),
     };
     Some(stage.since(began))
 }

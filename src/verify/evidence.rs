@@ -5,10 +5,10 @@ use std::time::Duration;
 use futures_util::StreamExt;
 
 use super::declared;
-use super::stage::whole;
 use crate::observe;
 use crate::session::{Session, SessionError};
 use crate::systems::docker::logs::{LogEnd, LogRequest};
+use crate::systems::with_causes;
 use crate::topology::jobs;
 
 /// How far back the output is looked at, and how much of it is told.
@@ -37,7 +37,7 @@ async fn application(session: &Session, name: &str) -> Option<String> {
     let asked = async { session.spark()?.cluster(LIMIT).await.map_err(SessionError::from) };
     let cluster = match asked.await {
         Ok(cluster) => cluster,
-        Err(error) => return Some(whole(&error)),
+        Err(error) => return Some(with_causes(&error)),
     };
     let alive = cluster.alive_workers().count();
     Some(match cluster.active_apps.iter().find(|app| app.name == name) {

@@ -3,7 +3,6 @@
 //! Data only; `report` shows it.
 
 use std::collections::BTreeMap;
-use std::error::Error;
 use std::time::Instant;
 
 use serde::{Serialize, Serializer};
@@ -144,20 +143,6 @@ impl Proof {
     pub fn failed(&self) -> impl Iterator<Item = &Stage> {
         self.stages.iter().filter(|stage| stage.state == State::Failed)
     }
-}
-
-/// An error with all its causes, on one line.
-pub(super) fn whole(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let said = inner.to_string();
-        if !text.contains(&said) {
-            text = format!("{text}: {said}");
-        }
-        cause = inner.source();
-    }
-    text
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]

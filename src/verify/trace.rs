@@ -13,13 +13,14 @@ use uuid::Uuid;
 use super::arrival::{Arrived, CASSANDRA_NEXT, verdicts};
 use super::counts::runs;
 use super::route::{Route, routes};
-use super::stage::{Kind, Stage, whole};
+use super::stage::{Kind, Stage};
 use super::{Stand, bystanders, compare, evidence, tables, tracer};
 use crate::ingest::mapping::MappedRecord;
 use crate::live::Observed;
 use crate::session::SessionError;
 use crate::systems::cassandra::rows::StoredRow;
 use crate::systems::kafka::producer::{Delivered, NewRecord, Producer};
+use crate::systems::with_causes;
 
 const POLL: Duration = Duration::from_millis(200);
 const KAFKA_LIMIT: Duration = Duration::from_secs(15);
@@ -42,7 +43,12 @@ pub(super) async fn sweep(stand: &Stand<'_>) -> Vec<Stage> {
     let sinks: BTreeMap<&str, &Route<'_>> = all.iter().map(|route| (route.sink_name, route)).collect();
     for route in sinks.values() {
         if let Err(error) = sweep_table(stand, route).await {
-            stages.push(Stage::failed(Kind::Trace, format!("table/{}", route.table()), whole(&error), CASSANDRA_NEXT));
+            stages.push(Stage::failed(
+                Kind::Trace,
+                format!("table/{}", route.table()),
+                with_causes(&error),
+                CASSANDRA_NEXT,
+            ));
         }
     }
     stages
@@ -153,13 +159,13 @@ async fn sent(stand: &Stand<'_>, topic: &str, record: &MappedRecord) -> Result<S
         ..NewRecord::default()
     };
     let bootstrap = session.bootstrap().ok_or("the pipeline has no Kafka")?;
-    let producer = Producer::open(&bootstrap, KAFKA_LIMIT).map_err(|error| whole(&error))?;
+    let producer = Producer::open(&bootstrap, KAFKA_LIMIT).map_err(|error| with_causes(&error))?;
     let began = Instant::now();
-    let Delivered { partition, offset } = producer.send(&new).await.map_err(|error| whole(&error))?;
+    let Delivered { partition, offset } = producer.send(&new).await.map_err(|error| with_causes(&error))?;
     let acknowledged = milliseconds(began);
     let reading = Instant::now();
-    let kafka = session.kafka().await.map_err(|error| whole(&error))?;
-    let found = kafka.record_at(topic, partition, offset, KAFKA_LIMIT).await.map_err(|error| whole(&error))?;
+    let kafka = session.kafka().await.map_err(|error| with_causes(&error))?;
+    let found = kafka.record_at(topic, partition, offset, KAFKA_LIMIT).await.map_err(|error| with_causes(&error))?;
     let read = milliseconds(reading);
     let place = format!("partition {partition}, offset {offset}");
     match found {
@@ -231,7 +237,7 @@ async fn remove_all(
         match tables::remove(stand.request.session, route.sink, &row_key(route, record)).await {
             Ok(true) => Ok(()),
             Ok(false) => Err("its row is still there after it was deleted".to_string()),
-            Err(error) => Err(format!("its row could not be deleted: {}", whole(&error))),
+            Err(error) => Err(format!("its row could not be deleted: {}", with_causes(&error))),
         }
     });
     join_all(removals).await

@@ -1,23 +1,34 @@
 //! What must be there before anything starts: memory for the sum of the limits, and the host's ports.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cli::converge::Stack;
 use crate::cli::exit::Exit;
+use crate::cli::waves::Part;
 use crate::cli::{Failure, ports};
 use crate::live::{ContainerState, Live};
-use crate::topology::resource::Lifecycle;
+use crate::topology::resource::{Container, Lifecycle, ResourceId};
 
 const MIB: u64 = 1024 * 1024;
 
-pub(super) fn check(stack: &Stack, live: &Live) -> Result<(), Failure> {
-    memory(stack, live)?;
-    host_ports(stack, live)
+pub(super) fn check(stack: &Stack, live: &Live, part: &Part) -> Result<(), Failure> {
+    let all = &stack.topology().containers;
+    let wanted: Containers<'_> = all.iter().filter(|(name, _)| is_part(name, part)).collect();
+    memory(&wanted, live)?;
+    host_ports(&wanted, live)
+}
+
+type Containers<'a> = BTreeMap<&'a String, &'a Container>;
+
+fn is_part(name: &str, part: &Part) -> bool {
+    match part {
+        Part::Everything | Part::Images => true,
+        Part::Only(chosen) | Part::Agreed(chosen) => chosen.contains(&ResourceId::Container(name.to_string())),
+    }
 }
 
 /// The sum of the limits against the engine's memory less what other containers may take.
-fn memory(stack: &Stack, live: &Live) -> Result<(), Failure> {
-    let containers = &stack.topology().containers;
+fn memory(containers: &Containers<'_>, live: &Live) -> Result<(), Failure> {
     let wanted: u64 = containers.values().filter(|c| c.lifecycle == Lifecycle::Service).map(|c| c.memory).sum();
     let others: u64 = live.engine.others.values().map(|other| other.memory_limit).sum();
     let free = live.engine.memory.saturating_sub(others);
@@ -39,10 +50,10 @@ fn memory(stack: &Stack, live: &Live) -> Result<(), Failure> {
 }
 
 /// Ports of containers that do not run yet must be free.
-fn host_ports(stack: &Stack, live: &Live) -> Result<(), Failure> {
+fn host_ports(containers: &Containers<'_>, live: &Live) -> Result<(), Failure> {
     let mut wanted = BTreeSet::new();
-    for (name, container) in &stack.topology().containers {
-        let running = live.containers.get(name).is_some_and(|existing| {
+    for (name, container) in containers {
+        let running = live.containers.get(*name).is_some_and(|existing| {
             matches!(
                 existing.state,
                 ContainerState::Running | ContainerState::Restarting { .. } | ContainerState::Paused

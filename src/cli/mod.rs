@@ -7,7 +7,11 @@ mod failure;
 mod host;
 mod ports;
 mod project;
+mod saved;
+mod setbacks;
 mod signals;
+mod waves;
+mod whole_file;
 
 mod build;
 mod completions;

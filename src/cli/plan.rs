@@ -1,56 +1,109 @@
-//! `plan`: what `up` would change. Reads only.
+//! `plan`: what `up` would change, or what `down` would remove. Reads only.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::cli::converge::Stack;
+use serde_json::Value;
+
+use crate::cli::converge::{self, Stack};
 use crate::cli::exit::Exit;
-use crate::cli::{Failure, Global, Output};
-use crate::live::Live;
+use crate::cli::project::Project;
+use crate::cli::{Failure, Global, Output, host, saved, whole_file};
+use crate::live::{self, Live};
+use crate::observe;
 use crate::plan::Plan;
-use crate::report::{json, plan as shown, text};
+use crate::plan::diff::{self, Volumes};
+use crate::report::{diagnostics, json, plan as shown, text};
+use crate::topology::resource::Topology;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Exit with 2 when there is something to change
     #[arg(long)]
     detailed_exitcode: bool,
-    /// Compare with a saved observation instead of the engine
-    #[arg(long, value_name = "FILE")]
+    /// Save the plan, to be applied exactly by `up FILE`
+    #[arg(long, value_name = "FILE", conflicts_with = "destroy")]
+    out: Option<PathBuf>,
+    /// Plan only these and what they need
+    #[arg(long, value_name = "NAME", num_args = 1.., conflicts_with = "destroy")]
+    only: Vec<String>,
+    /// Compare with a saved observation; no engine is needed
+    #[arg(long, value_name = "FILE", conflicts_with = "destroy")]
     live: Option<PathBuf>,
+    /// Save what is observed, for `--live` anywhere; no secret is in it
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["destroy", "live"])]
+    save_live: Option<PathBuf>,
+    /// Show what `down` would remove
+    #[arg(long)]
+    destroy: bool,
+    /// With --destroy: the volumes too, as `down --volumes`
+    #[arg(long, requires = "destroy")]
+    volumes: bool,
 }
 
 pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
-    let stack = Stack::open(global).await?;
-    let live = match &args.live {
-        Some(path) => saved(path)?,
-        None => stack.observe().await?,
-    };
-    let plan = stack.diff(&live);
+    let project = Project::load(global)?;
+    // Said before the engine is asked: the file's findings need none.
+    project.show_notes(global);
+    if let Some(path) = &args.live {
+        let live = read_live(path)?;
+        let topology = converge::elsewhere(&project, &live.host)?;
+        return planned(global, args, &project, &topology, &live);
+    }
+    let stack = Stack::connect(project, host::engine(global).await?, &std::collections::BTreeMap::new()).await?;
+    if args.destroy {
+        let live = observe::engine_only(stack.session()).await?;
+        let volumes = if args.volumes { Volumes::Remove } else { Volumes::Keep };
+        let plan = diff::teardown(&live, volumes, &[]);
+        return show(global, args, &stack.project, &plan);
+    }
+    let live = stack.look().await?;
+    if let Some(path) = &args.save_live {
+        whole_file::write(path, &serde_json::to_string_pretty(&live)?)?;
+    }
+    planned(global, args, &stack.project, stack.topology(), &live)
+}
+
+fn planned(global: &Global, args: &Args, project: &Project, topology: &Topology, live: &Live) -> Result<Exit, Failure> {
+    let mut plan = diff::diff(topology, live);
+    if !args.only.is_empty() {
+        plan = plan.of(&saved::chosen(topology, &args.only)?);
+    }
+    if let Some(path) = &args.out {
+        saved::save(path, plan.clone(), project, topology, live)?;
+    }
+    show(global, args, project, &plan)
+}
+
+fn show(global: &Global, args: &Args, project: &Project, plan: &Plan) -> Result<Exit, Failure> {
     if global.output == Output::Json {
-        json::print_json(&plan)?;
+        let mut document = shown::document(&project.name, plan);
+        if let (Value::Object(fields), Value::Object(findings)) =
+            (&mut document, diagnostics::as_value(&project.findings, &project.path))
+        {
+            fields.extend(findings);
+        }
+        json::print_json(&document)?;
     } else {
-        text::out(shown::render(&plan));
+        text::out(shown::render(plan));
+        if let Some(path) = &args.out {
+            text::say(format!("Saved. `sparkflow up {}` does exactly this, or says what has changed.", path.display()));
+        }
     }
-    Ok(exit(&plan, args))
-}
-
-fn saved(path: &std::path::Path) -> Result<Live, Failure> {
-    let wrong = |error: &dyn std::fmt::Display| Failure::new(Exit::File, format!("`{}`: {error}", path.display()));
-    let text = std::fs::read_to_string(path).map_err(|error| wrong(&error))?;
-    let live: Live = serde_json::from_str(&text).map_err(|error| wrong(&error))?;
-    if live.format_version != crate::live::FORMAT_VERSION {
-        return Err(wrong(&format!(
-            "format {}, this sparkflow reads {}",
-            live.format_version,
-            crate::live::FORMAT_VERSION
-        )));
-    }
-    Ok(live)
-}
-
-fn exit(plan: &Plan, args: &Args) -> Exit {
     if !plan.blocked.is_empty() {
-        return Exit::Failed;
+        return Ok(Exit::Failed);
     }
-    if args.detailed_exitcode && !plan.in_sync() { Exit::Pending } else { Exit::Done }
+    Ok(if args.detailed_exitcode && !plan.in_sync() { Exit::Pending } else { Exit::Done })
+}
+
+fn read_live(path: &Path) -> Result<Live, Failure> {
+    let wrong = |error: &dyn std::fmt::Display| {
+        Failure::new(Exit::File, format!("`{}`: {error}", path.display()))
+            .hint("write it with `sparkflow plan --save-live FILE` of this version")
+    };
+    let value: Value = serde_json::from_str(&whole_file::read(path)?).map_err(|error| wrong(&error))?;
+    let format = &value["format_version"];
+    if *format != live::FORMAT_VERSION {
+        return Err(wrong(&format!("format {format}, this sparkflow reads {}", live::FORMAT_VERSION)));
+    }
+    serde_json::from_value(value).map_err(|error| wrong(&error))
 }

@@ -15,6 +15,7 @@ use crate::spec;
 use crate::spec::files::{FileContent, ProjectFiles};
 use crate::spec::service_keys::ServiceKeys;
 use crate::template::Templates;
+use crate::topology::resource::digest;
 
 const FILE_NAME: &str = "pipeline.yaml";
 /// Larger files are refused before they are parsed.
@@ -34,6 +35,10 @@ pub(super) struct Project {
     pub profiles: Vec<String>,
     /// The file as the user named it.
     pub path: String,
+    /// Its text.
+    pub source: String,
+    /// Warnings and notes about it.
+    pub findings: Vec<Diagnostic>,
 }
 
 impl Project {
@@ -63,6 +68,8 @@ impl Project {
             pipeline,
             profiles: global.profile.clone(),
             path: shown,
+            source,
+            findings: found,
         })
     }
 }
@@ -208,6 +215,24 @@ fn gather(folder: &Path, path: &str, files: &mut BTreeMap<String, Vec<u8>>) -> R
 }
 
 impl Project {
+    /// What is worth knowing and no warning: commands that change nothing show it.
+    pub(super) fn show_notes(&self, global: &Global) {
+        let notes: Vec<Diagnostic> =
+            self.findings.iter().filter(|one| one.severity == Severity::Note).cloned().collect();
+        if !notes.is_empty() && !global.quiet {
+            text::say(diagnostics::render(&notes, Source { path: &self.path, text: &self.source }));
+        }
+    }
+
+    /// SHA-256 of the pipeline and of every file it names, by path.
+    #[must_use]
+    pub(super) fn file_hashes(&self) -> BTreeMap<String, String> {
+        let mut hashes: BTreeMap<String, String> =
+            self.files.iter().map(|(path, content)| (path.clone(), digest(content))).collect();
+        hashes.insert(FILE_NAME.to_string(), digest(self.source.as_bytes()));
+        hashes
+    }
+
     /// The profile options of this run, to be repeated in the next command.
     #[must_use]
     pub(super) fn profile_words(&self) -> String {

@@ -144,14 +144,19 @@ pub(super) async fn airflow(session: &Session, topology: &Topology, containers: 
     if !running(containers, "airflow-api") {
         return Observed::Waiting("airflow-api is not running".to_string());
     }
-    known(airflow_state(session).await)
+    known(airflow_state(session, topology).await)
 }
 
-async fn airflow_state(session: &Session) -> Result<AirflowState, SessionError> {
+async fn airflow_state(session: &Session, topology: &Topology) -> Result<AirflowState, SessionError> {
     let airflow = session.airflow().await?;
     let (connections, dags, errors) = tokio::try_join!(airflow.connections(), airflow.dags(), airflow.import_errors())?;
     let mut state = AirflowState::default();
     for (id, connection) in connections {
+        // Of what is not ours the name is enough, and the rest may be secret.
+        if !topology.connections.contains_key(&id) {
+            state.connections.insert(id, LiveConnection::default());
+            continue;
+        }
         let extra: BTreeMap<String, String> = serde_json::from_value(connection.extra).unwrap_or_default();
         let live = LiveConnection {
             kind: connection.conn_type,

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::template;
 use crate::topology::build::{BuildError, Inputs};
+use crate::topology::host::Material;
 use crate::topology::resource::{ContextFile, Image, ImageOrigin, digest};
 
 /// Our own image names start with this; the hash in the tag says what is inside.
@@ -33,7 +34,10 @@ impl<'a> Images<'a> {
         for (path, source) in self.inputs.templates.under(&folder) {
             if path != DOCKERFILE {
                 let mode = if source.starts_with("#!") { 0o755 } else { 0o644 };
-                context.insert(path.to_string(), ContextFile { mode, content: source.as_bytes().to_vec() });
+                context.insert(
+                    path.to_string(),
+                    ContextFile { mode, content: Material::Bytes(source.as_bytes().to_vec()) },
+                );
             }
         }
         match name {
@@ -42,7 +46,7 @@ impl<'a> Images<'a> {
             })),
             "sparkflow" => {
                 context
-                    .insert("sparkflow".to_string(), ContextFile { mode: 0o755, content: self.inputs.binary.to_vec() });
+                    .insert("sparkflow".to_string(), ContextFile { mode: 0o755, content: self.inputs.binary.clone() });
             }
             _ => {}
         }
@@ -79,7 +83,8 @@ impl<'a> Images<'a> {
             from.push(reference);
         }
         let version = text.lines().find_map(|line| line.strip_prefix("# version: ")).unwrap_or("1").trim().to_string();
-        context.insert("Dockerfile".to_string(), ContextFile { mode: 0o644, content: text.into_bytes() });
+        context
+            .insert("Dockerfile".to_string(), ContextFile { mode: 0o644, content: Material::Bytes(text.into_bytes()) });
         let tag = format!("{REPOSITORY}/{name}:{version}-{}", &context_hash(&context)[..12]);
         self.found.insert(name.to_string(), Image { tag: tag.clone(), origin: ImageOrigin::Build(context), from });
         Ok(tag)
@@ -116,7 +121,7 @@ fn foreign_bases<'a>(dockerfile: &str, ours: impl Iterator<Item = &'a String>) -
 fn context_hash(context: &BTreeMap<String, ContextFile>) -> String {
     let mut listing = String::new();
     for (path, file) in context {
-        listing.push_str(&format!("{path} {:o} {}\n", file.mode, digest(&file.content)));
+        listing.push_str(&format!("{path} {:o} {}\n", file.mode, file.content.digest()));
     }
     digest(listing.as_bytes())
 }

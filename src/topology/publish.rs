@@ -10,6 +10,7 @@ use crate::model::sql::{self, Class};
 use crate::topology::build::{BuildError, Inputs, Parts};
 use crate::topology::dags;
 use crate::topology::facts::{Facts, KAFKA_INSIDE};
+use crate::topology::host::Material;
 use crate::topology::jobs::{Submission, job_folder};
 use crate::topology::published::{Published, PublishedContent, PublishedFile};
 use crate::topology::resource::{ContextFile, ResourceId, digest};
@@ -130,7 +131,10 @@ fn maven_image(
         .range(folder.clone()..)
         .take_while(|(file, _)| file.starts_with(&folder))
         .map(|(file, content)| {
-            (format!("project/{}", &file[folder.len()..]), ContextFile { mode: 0o644, content: content.clone() })
+            (
+                format!("project/{}", &file[folder.len()..]),
+                ContextFile { mode: 0o644, content: Material::Bytes(content.clone()) },
+            )
         })
         .collect();
     if !context.contains_key("project/pom.xml") {
@@ -138,7 +142,10 @@ fn maven_image(
     }
     let templates = format!("images/{MAVEN_IMAGE}/");
     for (file, source) in inputs.templates.under(&templates).filter(|(file, _)| *file != "Dockerfile.j2") {
-        context.insert(file.to_string(), ContextFile { mode: 0o755, content: source.as_bytes().to_vec() });
+        context.insert(
+            file.to_string(),
+            ContextFile { mode: 0o755, content: Material::Bytes(source.as_bytes().to_vec()) },
+        );
     }
     let name = format!("job-{}", job.replace('_', "-"));
     let tag = parts.images.build(&name, &templates, context, &json!({"class": class}))?;

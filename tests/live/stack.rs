@@ -132,15 +132,12 @@ impl Stack {
         serde_json::from_value(answer["rows"].clone()).expect("rows are lists of texts")
     }
 
-    /// Resources of the plan's steps, each once, in order.
+    /// Resources that the plan changes, in order.
     #[track_caller]
     pub(crate) fn planned(&self) -> Vec<String> {
         let plan = self.json(&["plan"]);
-        let steps = plan["steps"].as_array().expect("a plan has steps");
-        let mut resources: Vec<String> =
-            steps.iter().filter_map(|step| Some(step["resource"].as_str()?.to_string())).collect();
-        resources.dedup();
-        resources
+        let changes = plan["changes"].as_array().expect("a plan has changes");
+        changes.iter().filter_map(|change| Some(change["address"].as_str()?.to_string())).collect()
     }
 
     #[track_caller]

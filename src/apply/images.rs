@@ -41,7 +41,7 @@ fn bytes_of(
 ) -> Result<BTreeMap<String, (u32, Vec<u8>)>, StepError> {
     let mut bytes = BTreeMap::new();
     for (path, file) in context {
-        let Material::Bytes(content) = &file.content else {
+        let Material::Whole { bytes: content, .. } = &file.content else {
             return Err(StepError::Other(format!("image `{image}`: of `{path}` only the hash is known here")));
         };
         bytes.insert(path.clone(), (file.mode, content.clone()));

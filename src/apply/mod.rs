@@ -160,7 +160,7 @@ async fn one(step: &Step, site: &Site, on_line: impl FnMut(String) + Send) -> Re
         (Change::StartContainer, ResourceId::Container(name)) => containers::start(site, name).await,
         (Change::ResumeContainer, ResourceId::Container(name)) => containers::resume(site, name).await,
         (Change::RemoveContainer, ResourceId::Container(name)) => containers::remove(site, name).await,
-        (Change::PublishFiles, _) => files::publish_all(site).await,
+        (Change::CreateFiles | Change::PublishFiles, _) => files::publish_all(site).await,
         (Change::PublishFile { path }, _) => files::publish_one(site, path).await,
         (change, resource) => data::apply(site, change, resource).await,
     }

@@ -34,9 +34,9 @@ impl Stack {
         chosen: &BTreeMap<String, u16>,
     ) -> Result<Self, Failure> {
         let info = docker.info().await?;
-        let binary = Material::Bytes(host::binary(&info.architecture)?);
+        let binary = Material::whole(host::binary(&info.architecture)?);
         let certificates = host::certificates()?;
-        let certificates = certificates.into_iter().map(|(name, bytes)| (name, Material::Bytes(bytes))).collect();
+        let certificates = certificates.into_iter().map(|(name, bytes)| (name, Material::whole(bytes))).collect();
         let none = BTreeMap::new();
         let mut inputs = inputs(&project, &none, &binary, &certificates);
         let mut all = ports::choose(&docker, &project.name, &build::ports_needed(&inputs)?).await?;

@@ -110,7 +110,11 @@ pub(super) async fn converge(
         }
         summary.steps += plan.steps.len();
         walk(stack, &plan, progress, interrupt).await?;
-        if plan.steps.iter().any(|step| matches!(step.change, Change::PublishFiles | Change::PublishFile { .. })) {
+        if plan
+            .steps
+            .iter()
+            .any(|step| matches!(step.change, Change::CreateFiles | Change::PublishFiles | Change::PublishFile { .. }))
+        {
             published = Some(Instant::now());
         }
     }

@@ -20,6 +20,8 @@ pub enum Change {
     /// Lets a paused container go on.
     ResumeContainer,
     RemoveContainer,
+    /// The first set of files.
+    CreateFiles,
     PublishFiles,
     PublishFile {
         path: String,
@@ -97,6 +99,7 @@ impl Change {
             | Self::CreateVolume
             | Self::CreateSecret
             | Self::CreateContainer
+            | Self::CreateFiles
             | Self::CreateTopic
             | Self::CreateKeyspace
             | Self::CreateTable
@@ -122,7 +125,7 @@ impl Change {
             Self::SetPassword => "in force",
             Self::StartContainer => "started",
             Self::ResumeContainer => "resumed",
-            Self::PublishFiles | Self::PublishFile { .. } => "published",
+            Self::CreateFiles | Self::PublishFiles | Self::PublishFile { .. } => "published",
             Self::RegisterDag => "registered",
             Self::EnableDag => "enabled",
             Self::PauseDag => "paused",
@@ -144,7 +147,7 @@ impl Change {
             Self::StartContainer => "start".to_string(),
             Self::ResumeContainer => "resume".to_string(),
             Self::SetPassword => "put in force".to_string(),
-            Self::PublishFiles => "publish".to_string(),
+            Self::CreateFiles | Self::PublishFiles => "publish".to_string(),
             Self::PublishFile { path } => format!("publish {path}"),
             Self::AlterTopic { config } => {
                 let keys: Vec<_> = config.iter().map(|(key, value)| format!("{key}={value}")).collect();

@@ -26,14 +26,14 @@ pub(super) fn diff(topology: &Topology, live: &Live, draft: &mut Draft) {
         }
     }
     if state.current.as_deref() != Some(topology.published.hash.as_str()) {
-        let because = match &state.current {
-            None => Cause::from("nothing is published yet"),
+        let (change, because) = match &state.current {
+            None => (Change::CreateFiles, Cause::from("nothing is published yet")),
             Some(old) => {
                 let words = format!("content {old} -> {}", topology.published.hash);
-                Cause::with_keys(words, contents(topology, state))
+                (Change::PublishFiles, Cause::with_keys(words, contents(topology, state)))
             }
         };
-        draft.step(ResourceId::Files, Change::PublishFiles, because, Risk::None, &needs);
+        draft.step(ResourceId::Files, change, because, Risk::None, &needs);
         return;
     }
     for (path, file) in &topology.published.files {

@@ -100,8 +100,12 @@ pub fn build(inputs: &Inputs<'_>) -> Result<Topology, BuildError> {
 }
 
 fn host(inputs: &Inputs<'_>) -> Host {
-    let certificates = inputs.certificates.iter().map(|(name, content)| (name.clone(), content.digest()));
-    Host { binary: inputs.binary.digest(), certificates: certificates.collect(), ports: inputs.host_ports.clone() }
+    let certificates = inputs.certificates.iter().map(|(name, content)| (name.clone(), content.digest().to_string()));
+    Host {
+        binary: inputs.binary.digest().to_string(),
+        certificates: certificates.collect(),
+        ports: inputs.host_ports.clone(),
+    }
 }
 
 /// A host port that has to be chosen before anything starts.

@@ -19,20 +19,26 @@ pub struct Host {
     pub ports: BTreeMap<String, u16>,
 }
 
-/// A file that goes into an image: its bytes, or its hash alone where nothing is going to be built.
+/// A file that goes into an image: whole, or by its hash alone where nothing is going to be built.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Material {
-    Bytes(Vec<u8>),
+    Whole { bytes: Vec<u8>, digest: String },
     Known { digest: String },
 }
 
 impl Material {
+    /// Hashed once: a program is large.
+    #[must_use]
+    pub fn whole(bytes: Vec<u8>) -> Self {
+        let digest = digest(&bytes);
+        Self::Whole { bytes, digest }
+    }
+
     /// SHA-256 of the bytes.
     #[must_use]
-    pub fn digest(&self) -> String {
+    pub fn digest(&self) -> &str {
         match self {
-            Self::Bytes(bytes) => digest(bytes),
-            Self::Known { digest } => digest.clone(),
+            Self::Whole { digest, .. } | Self::Known { digest } => digest,
         }
     }
 }

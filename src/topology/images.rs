@@ -36,7 +36,7 @@ impl<'a> Images<'a> {
                 let mode = if source.starts_with("#!") { 0o755 } else { 0o644 };
                 context.insert(
                     path.to_string(),
-                    ContextFile { mode, content: Material::Bytes(source.as_bytes().to_vec()) },
+                    ContextFile { mode, content: Material::whole(source.as_bytes().to_vec()) },
                 );
             }
         }
@@ -84,7 +84,7 @@ impl<'a> Images<'a> {
         }
         let version = text.lines().find_map(|line| line.strip_prefix("# version: ")).unwrap_or("1").trim().to_string();
         context
-            .insert("Dockerfile".to_string(), ContextFile { mode: 0o644, content: Material::Bytes(text.into_bytes()) });
+            .insert("Dockerfile".to_string(), ContextFile { mode: 0o644, content: Material::whole(text.into_bytes()) });
         let tag = format!("{REPOSITORY}/{name}:{version}-{}", &context_hash(&context)[..12]);
         self.found.insert(name.to_string(), Image { tag: tag.clone(), origin: ImageOrigin::Build(context), from });
         Ok(tag)

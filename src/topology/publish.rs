@@ -133,7 +133,7 @@ fn maven_image(
         .map(|(file, content)| {
             (
                 format!("project/{}", &file[folder.len()..]),
-                ContextFile { mode: 0o644, content: Material::Bytes(content.clone()) },
+                ContextFile { mode: 0o644, content: Material::whole(content.clone()) },
             )
         })
         .collect();
@@ -144,7 +144,7 @@ fn maven_image(
     for (file, source) in inputs.templates.under(&templates).filter(|(file, _)| *file != "Dockerfile.j2") {
         context.insert(
             file.to_string(),
-            ContextFile { mode: 0o755, content: Material::Bytes(source.as_bytes().to_vec()) },
+            ContextFile { mode: 0o755, content: Material::whole(source.as_bytes().to_vec()) },
         );
     }
     let name = format!("job-{}", job.replace('_', "-"));

@@ -632,13 +632,25 @@ _sparkflow() {
             return 0
             ;;
         sparkflow__subcmd__plan)
-            opts="-f -p -o -q -h --detailed-exitcode --live --file --project --profile --env-file --context --output --progress --color --quiet --help"
+            opts="-f -p -o -q -h --detailed-exitcode --out --only --live --save-live --destroy --volumes --file --project --profile --env-file --context --output --progress --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --only)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --live)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --save-live)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1186,13 +1198,21 @@ _sparkflow() {
             return 0
             ;;
         sparkflow__subcmd__up)
-            opts="-f -p -o -q -h --timeout --file --project --profile --env-file --context --output --progress --color --quiet --help"
+            opts="-f -p -o -q -h --timeout --only --allow-loss --file --project --profile --env-file --context --output --progress --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --only)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-loss)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

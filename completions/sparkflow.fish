@@ -75,7 +75,10 @@ always\t''
 never\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand validate" -s q -l quiet -d 'Say only what fails'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand validate" -s h -l help -d 'Print help'
-complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l live -d 'Compare with a saved observation instead of the engine' -r -F
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l out -d 'Save the plan, to be applied exactly by `up FILE`' -r -F
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l only -d 'Plan only these and what they need' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l live -d 'Compare with a saved observation; no engine is needed' -r -F
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l save-live -d 'Save what is observed, for `--live` anywhere; no secret is in it' -r -F
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -s p -l project -d 'Name of the project in the engine; by default the pipeline\'s name' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l profile -d 'A profile of the file; may be given several times' -r
@@ -91,6 +94,8 @@ complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l color -d 'W
 always\t''
 never\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l detailed-exitcode -d 'Exit with 2 when there is something to change'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l destroy -d 'Show what `down` would remove'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l volumes -d 'With --destroy: the volumes too, as `down --volumes`'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -s q -l quiet -d 'Say only what fails'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -s h -l help -d 'Print help'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand build" -l timeout -d 'Longest time for all images together' -r
@@ -111,6 +116,8 @@ never\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand build" -s q -l quiet -d 'Say only what fails'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand build" -s h -l help -d 'Print help'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand up" -l timeout -d 'Longest wait until everything is ready' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand up" -l only -d 'Only these and what they need; as `status` names them, or a service, a job, a schedule' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand up" -l allow-loss -d 'Agree to lose the data of this topic or table' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand up" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand up" -s p -l project -d 'Name of the project in the engine; by default the pipeline\'s name' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand up" -l profile -d 'A profile of the file; may be given several times' -r

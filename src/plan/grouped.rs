@@ -36,7 +36,11 @@ impl Plan {
 
     fn of_one(&self, positions: Vec<usize>) -> ResourceChange {
         let steps: Vec<&Step> = positions.iter().map(|index| &self.steps[*index]).collect();
-        let action = action(&steps);
+        let mut action = action(&steps);
+        // What is removed now and made anew in a later wave is replaced.
+        if action == Action::Remove && self.deferred.iter().any(|later| later.resource == steps[0].resource) {
+            action = Action::Replace;
+        }
         let mut causes: Vec<&str> = Vec::new();
         let mut keys: Vec<KeyChange> = Vec::new();
         for step in steps.iter().filter(|step| is_worth_saying(step, &steps)) {

@@ -2,8 +2,10 @@
 
 mod cases;
 mod fresh;
+mod key_order;
 mod plan_builders;
 mod plan_diff;
+mod plan_laws;
 mod plan_order;
 mod plan_properties;
 mod plan_simulate;

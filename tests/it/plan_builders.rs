@@ -37,7 +37,10 @@ pub(crate) fn topology() -> Topology {
         let (port, user) = ("cql".to_string(), "flow".to_string());
         cassandra.ready = Ready::Cassandra { port, user, password_secret: PASSWORD.to_string() };
     });
+    change(&mut containers, "kafka", &|kafka| kafka.ready = Ready::Kafka { port: "broker".to_string() });
     change(&mut containers, "airflow-api", &|api| {
+        let (port, user) = ("api".to_string(), "flow".to_string());
+        api.ready = Ready::AirflowApi { port, user, password_secret: PASSWORD.to_string() };
         api.after.insert("airflow-init".to_string(), Condition::Done);
     });
     change(&mut containers, "job-store", &|job| {

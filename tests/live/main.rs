@@ -12,12 +12,17 @@
 
 mod bad_worlds;
 mod broker;
+mod by_hand;
 mod engine;
 mod expected;
 mod flagship;
 mod harbour;
 mod interruptions;
 mod job_readers;
+mod mutation_table;
+mod mutations;
+mod read_only;
+mod saved_plans;
 mod server;
 mod stack;
 mod systems;

@@ -96,6 +96,15 @@ impl Stack {
     }
 
     pub(crate) fn start(&self, arguments: &[&str]) -> Running {
+        self.start_at(self.engine.as_deref(), arguments)
+    }
+
+    /// The same command against another address of the engine.
+    pub(crate) fn run_at(&self, engine: &str, arguments: &[&str]) -> Outcome {
+        self.start_at(Some(engine), arguments).end()
+    }
+
+    fn start_at(&self, engine: Option<&str>, arguments: &[&str]) -> Running {
         let number = self.commands.get() + 1;
         self.commands.set(number);
         let out = self.artifacts.join(format!("{number:02}-{}", arguments[0]));
@@ -104,7 +113,7 @@ impl Stack {
         command.arg("-f").arg(&self.file).args(["-p", &self.project, "--progress", "plain"]);
         command.args(self.profiles.iter().flat_map(|profile| ["--profile", profile]));
         command.args(arguments).stdin(Stdio::null()).stdout(file("out")).stderr(file("err"));
-        if let Some(engine) = &self.engine {
+        if let Some(engine) = engine {
             command.env("DOCKER_HOST", engine).env_remove("DOCKER_CONTEXT");
         }
         let said = format!("sparkflow {}", arguments.join(" "));

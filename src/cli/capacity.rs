@@ -29,10 +29,12 @@ fn is_part(name: &str, part: &Part) -> bool {
 
 /// The sum of the limits against the engine's memory less what other containers may take.
 fn memory(containers: &Containers<'_>, live: &Live) -> Result<(), Failure> {
+    // What is there was let in before: a repair must not fail because a neighbour has grown since.
+    let all_there = containers.keys().all(|name| live.containers.contains_key(*name));
     let wanted: u64 = containers.values().filter(|c| c.lifecycle == Lifecycle::Service).map(|c| c.memory).sum();
     let others: u64 = live.engine.others.values().map(|other| other.memory_limit).sum();
     let free = live.engine.memory.saturating_sub(others);
-    if wanted <= free {
+    if wanted <= free || all_there {
         return Ok(());
     }
     let mut largest: Vec<_> = containers.iter().filter(|(_, c)| c.lifecycle == Lifecycle::Service).collect();

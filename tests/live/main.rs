@@ -15,6 +15,7 @@ mod broker;
 mod by_hand;
 mod engine;
 mod expected;
+mod failing_task;
 mod flagship;
 mod harbour;
 mod interruptions;

@@ -1,3 +1,4 @@
 SELECT country, count(*) AS users
-FROM users
+FROM user_created
+WHERE country IS NOT NULL
 GROUP BY country

@@ -1,4 +1,4 @@
 SELECT country, count(*) AS users
-FROM user_created
+FROM users
 WHERE country IS NOT NULL
 GROUP BY country

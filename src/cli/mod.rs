@@ -19,6 +19,7 @@ mod cql;
 mod down;
 mod endpoints;
 mod exec;
+mod graph;
 mod ingest;
 mod logs;
 mod plan;
@@ -153,6 +154,8 @@ pub enum Command {
     Stop(stop::Args),
     /// Prove with data that each stage works
     Verify(verify::Args),
+    /// Show the way of the data, from source to column, with findings marked on it
+    Graph(graph::Args),
     /// Print the JSON Schema of pipeline.yaml
     Schema(schema::Args),
     /// Print a completion script
@@ -199,6 +202,7 @@ async fn run(cli: Cli) -> Exit {
         Command::Run(args) => run::run(&global, &args).await,
         Command::Stop(args) => stop::run(&global, &args).await,
         Command::Verify(args) => verify::run(&global, &args).await,
+        Command::Graph(args) => graph::run(&global, &args),
         Command::Schema(args) => schema::run(&global, &args),
         Command::Completions(args) => Ok(completions::run(&args)),
         Command::Ingest(args) => ingest::run(&global, &args).await,

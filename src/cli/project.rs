@@ -1,5 +1,7 @@
 //! Reads the pipeline and everything it names from disk, and resolves it.
 
+pub(super) mod draft;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -11,9 +13,9 @@ use crate::embedded;
 use crate::model::{self, pipeline::Pipeline};
 use crate::report::diagnostics::{self, Source};
 use crate::report::text;
-use crate::spec;
 use crate::spec::files::{FileContent, ProjectFiles};
 use crate::spec::service_keys::ServiceKeys;
+use crate::spec::{self, Document};
 use crate::template::Templates;
 use crate::topology::resource::digest;
 
@@ -98,12 +100,26 @@ fn resolve(
     keys: &ServiceKeys,
     found: &mut Diagnostics,
 ) -> Result<(Option<Pipeline>, ProjectFiles), Failure> {
-    let Some(mut document) = spec::parse(bytes, found) else { return Ok((None, ProjectFiles::new())) };
+    let Some((document, files)) = open(bytes, global, folder, keys, found)? else {
+        return Ok((None, ProjectFiles::new()));
+    };
+    Ok((model::resolve(&document, keys, &files, found), files))
+}
+
+/// The tree with profiles and variables in it, and what is at each path that it names.
+fn open(
+    bytes: &[u8],
+    global: &Global,
+    folder: &Path,
+    keys: &ServiceKeys,
+    found: &mut Diagnostics,
+) -> Result<Option<(Document, ProjectFiles)>, Failure> {
+    let Some(mut document) = spec::parse(bytes, found) else { return Ok(None) };
     spec::apply_profile(&mut document, &global.profile, found);
     spec::interpolate(&mut document, &environment(global, folder)?, found);
     let named = spec::named_files(&document, keys).into_iter().map(|(path, _)| path);
     let files: ProjectFiles = named.map(|path| (path.clone(), look(folder, &path))).collect();
-    Ok((model::resolve(&document, keys, &files, found), files))
+    Ok(Some((document, files)))
 }
 
 fn readable(files: ProjectFiles) -> BTreeMap<String, String> {

@@ -10,6 +10,7 @@ pub mod field_type;
 pub mod fixture;
 pub mod names;
 pub mod pipeline;
+pub mod requirements;
 pub mod resolve;
 pub mod rules;
 pub mod sql;

@@ -7,6 +7,8 @@ mod expectations;
 mod hygiene;
 mod jobs;
 mod naming;
+mod own_dags;
+mod packages;
 mod ports;
 mod queries;
 mod references;
@@ -57,7 +59,7 @@ impl Facts<'_> {
 
 type Rule = fn(&Facts<'_>, &mut Diagnostics);
 
-const RULES: [Rule; 43] = [
+const RULES: [Rule; 47] = [
     naming::names,
     naming::columns,
     naming::reserved_topics,
@@ -99,7 +101,11 @@ const RULES: [Rule; 43] = [
     schedules::cycles,
     schedules::streams_are_not_tasks,
     schedules::templates,
+    own_dags::apart_from_generated,
     hygiene::all,
+    packages::requirements,
+    packages::coordinates,
+    packages::images_of_ours,
     expectations::columns,
 ];
 

@@ -3,7 +3,6 @@
 //! Readiness is part of what is observed, so waiting for a service and waiting for what it holds are one thing.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,7 +11,7 @@ use tokio::sync::watch;
 use crate::apply::{self, ApplyError, Event, Site};
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
-use crate::cli::{Failure, Global, capacity, host, ports};
+use crate::cli::{Failure, Global, capacity, host, lock, ports};
 use crate::live::{ContainerState, Live};
 use crate::observe;
 use crate::plan::{Plan, Risk, diff};
@@ -78,25 +77,8 @@ impl Stack {
 
     /// One lock per engine and project; the kernel frees it when the process ends, however it ends.
     pub(super) fn lock(&self, engine_id: &str) -> Result<std::fs::File, Failure> {
-        let key = crate::topology::resource::digest(format!("{engine_id}/{}", self.project.name).as_bytes());
-        let path = lock_folder()?.join(format!("{}.lock", &key[..24]));
-        let file = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path)?;
-        match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(std::fs::TryLockError::WouldBlock) => {
-                let reason = format!("another sparkflow is changing project `{}`", self.project.name);
-                Err(Failure::new(Exit::Failed, reason).hint("wait until it is done, then try again"))
-            }
-            Err(std::fs::TryLockError::Error(error)) => Err(error.into()),
-        }
+        lock::take(engine_id, &self.project.name)
     }
-}
-
-/// Shared by everybody on this machine who can reach the same engine as this user.
-fn lock_folder() -> Result<PathBuf, Failure> {
-    let folder = std::env::var_os("XDG_RUNTIME_DIR").map_or_else(std::env::temp_dir, PathBuf::from).join("sparkflow");
-    std::fs::create_dir_all(&folder)?;
-    Ok(folder)
 }
 
 /// What `up` may do and for how long.

@@ -5,6 +5,7 @@ mod converge;
 pub mod exit;
 mod failure;
 mod host;
+mod lock;
 mod ports;
 mod project;
 mod signals;

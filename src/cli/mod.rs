@@ -9,6 +9,7 @@ mod lock;
 mod ports;
 mod project;
 mod signals;
+mod terminal;
 
 mod build;
 mod completions;

@@ -1,13 +1,11 @@
 //! A pipeline, what it should be, and the connections to where it is.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::apply::{self, Site};
-use crate::cli::exit::Exit;
 use crate::cli::project::Project;
-use crate::cli::{Failure, Global, host, ports};
+use crate::cli::{Failure, Global, host, lock, ports};
 use crate::live::Live;
 use crate::observe::{self, Asking};
 use crate::plan::{Plan, diff};
@@ -72,17 +70,7 @@ impl Stack {
 
     /// One lock per engine and project; the kernel frees it when the process ends, however it ends.
     pub(super) fn lock(&self, engine_id: &str) -> Result<std::fs::File, Failure> {
-        let key = crate::topology::resource::digest(format!("{engine_id}/{}", self.project.name).as_bytes());
-        let path = lock_folder()?.join(format!("{}.lock", &key[..24]));
-        let file = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path)?;
-        match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(std::fs::TryLockError::WouldBlock) => {
-                let reason = format!("another sparkflow is changing project `{}`", self.project.name);
-                Err(Failure::new(Exit::Failed, reason).hint("wait until it is done, then try again"))
-            }
-            Err(std::fs::TryLockError::Error(error)) => Err(error.into()),
-        }
+        lock::take(engine_id, &self.project.name)
     }
 }
 
@@ -114,11 +102,4 @@ fn inputs<'a>(
         binary,
         certificates,
     }
-}
-
-/// Shared by everybody on this machine who can reach the same engine as this user.
-fn lock_folder() -> Result<PathBuf, Failure> {
-    let folder = std::env::var_os("XDG_RUNTIME_DIR").map_or_else(std::env::temp_dir, PathBuf::from).join("sparkflow");
-    std::fs::create_dir_all(&folder)?;
-    Ok(folder)
 }

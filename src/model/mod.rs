@@ -12,6 +12,7 @@ pub mod lineage;
 pub mod names;
 pub mod near;
 pub mod pipeline;
+pub mod requirements;
 pub mod resolve;
 pub mod rules;
 pub mod sql;

@@ -1,5 +1,6 @@
 //! The offline suite: what the program says, and the rules of the code that a test can check. Needs no engine and no network.
 
+mod blueprints;
 mod cases;
 mod fresh;
 mod key_order;

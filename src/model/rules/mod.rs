@@ -8,6 +8,8 @@ mod expectations;
 mod hygiene;
 mod jobs;
 mod naming;
+mod own_dags;
+mod packages;
 mod ports;
 mod queries;
 mod query_place;
@@ -86,7 +88,7 @@ impl Facts<'_> {
 
 type Rule = fn(&Facts<'_>, &mut Diagnostics);
 
-const RULES: [Rule; 50] = [
+const RULES: [Rule; 54] = [
     naming::names,
     naming::columns,
     naming::reserved_topics,
@@ -135,7 +137,11 @@ const RULES: [Rule; 50] = [
     schedules::cycles,
     schedules::streams_are_not_tasks,
     schedules::templates,
+    own_dags::apart_from_generated,
     hygiene::all,
+    packages::requirements,
+    packages::coordinates,
+    packages::images_of_ours,
     expectations::columns,
 ];
 

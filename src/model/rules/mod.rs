@@ -14,6 +14,7 @@ mod schedules;
 mod sinks;
 mod sources;
 mod topics;
+mod versions;
 
 use super::pipeline::{Pipeline, Schema};
 use super::resolve::Scope;
@@ -57,7 +58,7 @@ impl Facts<'_> {
 
 type Rule = fn(&Facts<'_>, &mut Diagnostics);
 
-const RULES: [Rule; 43] = [
+const RULES: [Rule; 46] = [
     naming::names,
     naming::columns,
     naming::reserved_topics,
@@ -101,6 +102,9 @@ const RULES: [Rule; 43] = [
     schedules::templates,
     hygiene::all,
     expectations::columns,
+    versions::images,
+    versions::packages,
+    versions::requirements,
 ];
 
 /// Every rule.

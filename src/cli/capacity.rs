@@ -1,41 +1,47 @@
 //! What must be there before anything starts: memory for the sum of the limits, and the host's ports.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cli::converge::Stack;
 use crate::cli::exit::Exit;
+use crate::cli::project::Project;
 use crate::cli::{Failure, ports};
-use crate::live::{ContainerState, Live};
-use crate::topology::resource::Lifecycle;
-
-const MIB: u64 = 1024 * 1024;
+use crate::live::{ContainerState, Engine, Live};
+use crate::report::capacity;
+use crate::topology::budget::{self, OverBudget};
+use crate::topology::build::Inputs;
 
 pub(super) fn check(stack: &Stack, live: &Live) -> Result<(), Failure> {
-    memory(stack, live)?;
+    if let Some(over) = memory(&stack.project, &live.engine)? {
+        return Err(failure(&over));
+    }
     host_ports(stack, live)
 }
 
 /// The sum of the limits against the engine's memory less what other containers may take.
-fn memory(stack: &Stack, live: &Live) -> Result<(), Failure> {
-    let containers = &stack.topology().containers;
-    let wanted: u64 = containers.values().filter(|c| c.lifecycle == Lifecycle::Service).map(|c| c.memory).sum();
-    let others: u64 = live.engine.others.values().map(|other| other.memory_limit).sum();
-    let free = live.engine.memory.saturating_sub(others);
-    if wanted <= free {
-        return Ok(());
+pub(super) fn memory(project: &Project, engine: &Engine) -> Result<Option<OverBudget>, Failure> {
+    // An observation that does not say how large the engine is says nothing about what fits.
+    if engine.memory == 0 {
+        return Ok(None);
     }
-    let mut largest: Vec<_> = containers.iter().filter(|(_, c)| c.lifecycle == Lifecycle::Service).collect();
-    largest.sort_by_key(|(_, container)| std::cmp::Reverse(container.memory));
-    let table: Vec<String> =
-        largest.iter().map(|(name, container)| format!("  {:>6} MiB  {name}", container.memory / MIB)).collect();
-    let reason = format!(
-        "the containers' limits add up to {} MiB, the engine has {} MiB free:\n{}",
-        wanted / MIB,
-        free / MIB,
-        table.join("\n")
-    );
-    Err(Failure::new(Exit::Environment, reason)
-        .hint("lower `services.spark.workers` or a `memory:` in the file, or give the engine more memory"))
+    let others: u64 = engine.others.values().map(|other| other.memory_limit).sum();
+    let none = BTreeMap::new();
+    let certificates = BTreeMap::new();
+    let inputs = Inputs {
+        project: &project.name,
+        pipeline: &project.pipeline,
+        blueprints: &project.blueprints,
+        templates: &project.templates,
+        host_ports: &none,
+        files: &project.files,
+        binary: &[],
+        certificates: &certificates,
+    };
+    Ok(budget::judge(&inputs, engine.memory.saturating_sub(others))?)
+}
+
+pub(super) fn failure(over: &OverBudget) -> Failure {
+    Failure::new(Exit::Environment, capacity::table(over)).hint(capacity::way_out(over))
 }
 
 /// Ports of containers that do not run yet must be free.

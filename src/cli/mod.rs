@@ -15,7 +15,9 @@ mod cql;
 mod down;
 mod endpoints;
 mod exec;
+mod explain;
 mod ingest;
+mod lockfile;
 mod logs;
 mod plan;
 mod replay;
@@ -84,6 +86,22 @@ pub struct Global {
     /// Say only what fails
     #[arg(short, long, global = true)]
     pub quiet: bool,
+    /// How findings about the file are shown; commands that take `--format` set it.
+    #[arg(skip)]
+    pub format: Option<Format>,
+}
+
+/// How findings are shown. `json` is the same as `-o json`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people: the lines of the file, with carets, on stderr
+    Text,
+    /// For programs, as `-o json`
+    Json,
+    /// Annotations of GitHub's workflows, on stdout
+    Github,
+    /// One SARIF 2.1.0 document on stdout, for code scanning and editors
+    Sarif,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -108,6 +126,29 @@ pub enum Color {
 }
 
 impl Global {
+    /// How findings are shown: as the command was told, else as everything else.
+    #[must_use]
+    pub fn findings(&self) -> Format {
+        match (self.format, self.output) {
+            (Some(format), _) => format,
+            (None, Output::Json) => Format::Json,
+            (None, Output::Text) => Format::Text,
+        }
+    }
+
+    /// Takes what a command's `--format` says.
+    fn told(mut self, command: &Command) -> Self {
+        self.format = match command {
+            Command::Validate(args) => args.format,
+            Command::Plan(args) => args.format,
+            _ => None,
+        };
+        if self.format == Some(Format::Json) {
+            self.output = Output::Json;
+        }
+        self
+    }
+
     #[must_use]
     pub fn progress(&self) -> Progress {
         Progress::new(match (self.quiet, self.progress) {
@@ -149,6 +190,10 @@ pub enum Command {
     Stop(stop::Args),
     /// Prove with data that each stage works
     Verify(verify::Args),
+    /// Write sparkflow.lock: exactly what this pipeline runs on
+    Lock(lockfile::Args),
+    /// Say what a code means, with an example and the way out; without a code, list all
+    Explain(explain::Args),
     /// Print the JSON Schema of pipeline.yaml
     Schema(schema::Args),
     /// Print a completion script
@@ -169,7 +214,7 @@ pub fn main() -> ExitCode {
     };
     match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime.block_on(run(cli)).into(),
-        Err(error) => Failure::new(Exit::Environment, error).print(Output::Text).into(),
+        Err(error) => Failure::new(Exit::Environment, error).print(Format::Text).into(),
     }
 }
 
@@ -181,6 +226,7 @@ async fn run(cli: Cli) -> Exit {
         Color::Never => text::ColorChoice::Never,
     });
     let Cli { global, command } = cli;
+    let global = global.told(&command);
     let result = match command {
         Command::Validate(args) => validate::run(&global, &args),
         Command::Plan(args) => plan::run(&global, &args).await,
@@ -195,6 +241,8 @@ async fn run(cli: Cli) -> Exit {
         Command::Run(args) => run::run(&global, &args).await,
         Command::Stop(args) => stop::run(&global, &args).await,
         Command::Verify(args) => verify::run(&global, &args).await,
+        Command::Lock(args) => lockfile::run(&global, &args),
+        Command::Explain(args) => explain::run(&global, &args),
         Command::Schema(args) => schema::run(&global, &args),
         Command::Completions(args) => Ok(completions::run(&args)),
         Command::Ingest(args) => ingest::run(&global, &args).await,
@@ -202,7 +250,7 @@ async fn run(cli: Cli) -> Exit {
     };
     match result {
         Ok(exit) => exit,
-        Err(failure) => failure.print(global.output),
+        Err(failure) => failure.print(global.findings()),
     }
 }
 

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use crate::cli::converge::Stack;
 use crate::cli::exit::Exit;
-use crate::cli::{Failure, Global, Output};
+use crate::cli::{Failure, Format, Global, Output, capacity, failure, lockfile};
 use crate::live::Live;
 use crate::plan::Plan;
 use crate::report::{json, plan as shown, text};
+use crate::topology::budget::OverBudget;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -17,21 +18,48 @@ pub struct Args {
     /// Compare with a saved observation instead of the engine
     #[arg(long, value_name = "FILE")]
     live: Option<PathBuf>,
+    /// How findings about the file are shown
+    #[arg(long, value_name = "FORMAT", conflicts_with = "output")]
+    pub(super) format: Option<Format>,
+    /// Refuse where sparkflow.lock says something else
+    #[arg(long)]
+    locked: bool,
 }
 
 pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     let stack = Stack::open(global).await?;
+    if args.locked {
+        lockfile::check(&stack.project)?;
+    }
     let live = match &args.live {
         Some(path) => saved(path)?,
         None => stack.observe().await?,
     };
     let plan = stack.diff(&live);
-    if global.output == Output::Json {
-        json::print_json(&plan)?;
-    } else {
-        text::out(shown::render(&plan));
+    let over = capacity::memory(&stack.project, &live.engine)?;
+    match (global.output, global.findings()) {
+        (Output::Json, _) => print_document(&plan, over.as_ref())?,
+        // Stdout is the findings' alone.
+        (_, format @ (Format::Github | Format::Sarif)) => {
+            failure::show(&stack.project.found, &stack.project.source, format);
+            text::say(shown::render(&plan));
+        }
+        _ => text::out(shown::render(&plan)),
     }
-    Ok(exit(&plan, args))
+    match (over, global.output) {
+        (Some(_), Output::Json) => Ok(Exit::Environment),
+        (Some(over), Output::Text) => Err(capacity::failure(&over)),
+        (None, _) => Ok(exit(&plan, args)),
+    }
+}
+
+/// The plan, with what does not fit into the engine beside it.
+fn print_document(plan: &Plan, over: Option<&OverBudget>) -> Result<(), Failure> {
+    let mut document = serde_json::to_value(plan)?;
+    if let Some(over) = over {
+        document["over_budget"] = serde_json::to_value(over)?;
+    }
+    Ok(json::print_json(&document)?)
 }
 
 fn saved(path: &std::path::Path) -> Result<Live, Failure> {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::blueprint::Blueprint;
 use crate::cli::exit::Exit;
-use crate::cli::{Failure, Global};
+use crate::cli::{Failure, Format, Global};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::embedded;
 use crate::model::{self, pipeline::Pipeline};
@@ -34,6 +34,13 @@ pub(super) struct Project {
     pub profiles: Vec<String>,
     /// The file as the user named it.
     pub path: String,
+    /// Its folder.
+    pub folder: PathBuf,
+    /// What is to be said of the file, errors excepted, and the texts that it is about.
+    pub found: Vec<Diagnostic>,
+    pub source: Source,
+    /// The project's own locks and Dockerfiles, which say other versions than ours.
+    pub overrides: ProjectFiles,
 }
 
 impl Project {
@@ -48,7 +55,8 @@ impl Project {
         let keys: ServiceKeys =
             blueprints.iter().map(|(name, blueprint)| (name.clone(), blueprint.keys.clone())).collect();
         let mut found = Diagnostics::default();
-        let (pipeline, texts) = resolve(&bytes, global, &folder, &keys, &mut found)?;
+        let overrides = overrides(&folder);
+        let (pipeline, texts) = resolve(&bytes, global, &folder, &keys, &overrides, &mut found)?;
         let found = found.sorted();
         let named: Vec<String> = texts.keys().cloned().collect();
         let source =
@@ -57,10 +65,15 @@ impl Project {
             return Err(Failure::Findings { found, source });
         };
         show_warnings(&found, &source, global);
+        let templates = Templates::new(embedded::templates(&folder)?);
         Ok(Self {
+            found,
+            source,
+            folder: folder.clone(),
+            overrides,
             name: global.project.clone().unwrap_or_else(|| pipeline.name.clone()),
             files: contents(&folder, &named)?,
-            templates: Templates::new(embedded::templates(&folder)?),
+            templates,
             blueprints,
             pipeline,
             profiles: global.profile.clone(),
@@ -89,6 +102,7 @@ fn resolve(
     global: &Global,
     folder: &Path,
     keys: &ServiceKeys,
+    own: &ProjectFiles,
     found: &mut Diagnostics,
 ) -> Result<(Option<Pipeline>, ProjectFiles), Failure> {
     let Some(mut document) = spec::parse(bytes, found) else { return Ok((None, ProjectFiles::new())) };
@@ -96,7 +110,14 @@ fn resolve(
     spec::interpolate(&mut document, &environment(global, folder)?, found);
     let named = spec::named_files(&document, keys).into_iter().map(|(path, _)| path);
     let files: ProjectFiles = named.map(|path| (path.clone(), look(folder, &path))).collect();
-    Ok((model::resolve(&document, keys, &files, found), files))
+    let all: ProjectFiles = files.clone().into_iter().chain(own.clone()).collect();
+    Ok((model::resolve(&document, keys, &all, found), files))
+}
+
+fn overrides(folder: &Path) -> ProjectFiles {
+    let paths = model::facts::SOURCES.iter().map(|(path, _)| *path);
+    let found = paths.map(|path| (path.to_owned(), look(folder, path)));
+    found.filter(|(_, content)| matches!(content, FileContent::Text(_))).collect()
 }
 
 fn readable(files: ProjectFiles) -> BTreeMap<String, String> {
@@ -107,9 +128,11 @@ fn readable(files: ProjectFiles) -> BTreeMap<String, String> {
     texts.collect()
 }
 
+/// Warnings for people, as talk. Programs get all findings at once, from the command.
 fn show_warnings(found: &[Diagnostic], source: &Source, global: &Global) {
+    let is_shown = global.format.is_none_or(|format| format == Format::Text) && !global.quiet;
     let worth: Vec<Diagnostic> = found.iter().filter(|one| one.severity == Severity::Warning).cloned().collect();
-    if !worth.is_empty() && !global.quiet {
+    if is_shown && !worth.is_empty() {
         text::say(diagnostics::render(&worth, source));
     }
 }

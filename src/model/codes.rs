@@ -24,6 +24,7 @@ const fn code(code: &'static str, title: &'static str, text: &'static str) -> Co
 }
 
 mod contract;
+pub mod pages;
 mod references;
 mod running;
 mod spec;

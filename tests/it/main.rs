@@ -1,7 +1,9 @@
 //! The offline suite: what the program says, and the rules of the code that a test can check. Needs no engine and no network.
 
+mod budget;
 mod cases;
 mod fresh;
+mod lock;
 mod plan_builders;
 mod plan_diff;
 mod plan_order;

@@ -9,7 +9,7 @@ use crate::model::pipeline::Pipeline;
 use crate::spec::files::{FileContent, ProjectFiles};
 
 /// The templates that say versions. A project may have its own of the same name, which then counts.
-pub const SOURCES: [(&str, &str); 7] = [
+pub const SOURCES: [(&str, &str); 8] = [
     ("templates/images/base/Dockerfile.j2", include_str!("../../../templates/images/base/Dockerfile.j2")),
     ("templates/images/spark/Dockerfile.j2", include_str!("../../../templates/images/spark/Dockerfile.j2")),
     ("templates/images/spark/jars.lock", include_str!("../../../templates/images/spark/jars.lock")),
@@ -17,9 +17,8 @@ pub const SOURCES: [(&str, &str); 7] = [
     ("templates/images/airflow/python.lock", include_str!("../../../templates/images/airflow/python.lock")),
     ("templates/images/postgres/Dockerfile.j2", include_str!("../../../templates/images/postgres/Dockerfile.j2")),
     ("templates/images/kafka/jars.lock", include_str!("../../../templates/images/kafka/jars.lock")),
+    ("templates/images/cassandra/jars.lock", include_str!("../../../templates/images/cassandra/jars.lock")),
 ];
-const CASSANDRA_JARS: (&str, &str) =
-    ("templates/images/cassandra/jars.lock", include_str!("../../../templates/images/cassandra/jars.lock"));
 
 /// Services whose images hold versions that facts speak of.
 pub const SERVICES: [&str; 6] = ["spark", "airflow", "kafka", "zookeeper", "cassandra", "postgres"];
@@ -44,7 +43,7 @@ impl StackVersions {
     pub fn from_sources(files: &ProjectFiles) -> Self {
         let text = |path: &str| match files.get(path) {
             Some(FileContent::Text(text)) => text.as_str(),
-            _ => SOURCES.iter().chain([&CASSANDRA_JARS]).find(|(name, _)| *name == path).map_or("", |(_, text)| *text),
+            _ => SOURCES.iter().find(|(name, _)| *name == path).map_or("", |(_, text)| *text),
         };
         let base = text("templates/images/base/Dockerfile.j2");
         let spark_jars = text("templates/images/spark/jars.lock");
@@ -72,7 +71,11 @@ impl StackVersions {
         stack.put("kafka", Part::Java, java.clone());
         stack.put("zookeeper", Part::Zookeeper, jar(kafka_jars, "org.apache.zookeeper", "zookeeper"));
         stack.put("zookeeper", Part::Java, java.clone());
-        stack.put("cassandra", Part::Cassandra, jar(text(CASSANDRA_JARS.0), "org.apache.cassandra", "cassandra-all"));
+        stack.put(
+            "cassandra",
+            Part::Cassandra,
+            jar(text("templates/images/cassandra/jars.lock"), "org.apache.cassandra", "cassandra-all"),
+        );
         stack.put("cassandra", Part::Java, java);
         stack.put("postgres", Part::Postgres, after(text("templates/images/postgres/Dockerfile.j2"), "postgresql-"));
         stack.locked.insert("spark".to_owned(), spark_python.clone());

@@ -101,7 +101,9 @@ pub(super) struct Pair {
     #[serde(default)]
     pub(super) cases: Vec<Case>,
     /// Versions by `image/part` with which it must be found, and with which not.
+    #[cfg(test)]
     pub(super) fires: BTreeMap<String, Version>,
+    #[cfg(test)]
     pub(super) silent: BTreeMap<String, Version>,
 }
 
@@ -121,11 +123,14 @@ pub(super) struct Package {
     pub(super) exact: bool,
     #[serde(default)]
     pub(super) cases: Vec<Case>,
+    #[cfg(test)]
     pub(super) fires: Example,
+    #[cfg(test)]
     pub(super) silent: Example,
 }
 
 /// A package alone (on the shipped stack), or with versions of the stack that differ from the shipped ones.
+#[cfg(test)]
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
 pub(super) enum Example {
@@ -142,6 +147,7 @@ pub(super) struct KnownImage {
     #[serde(default)]
     pub(super) lacks: Vec<Part>,
     /// An image, and what it is said to hold.
+    #[cfg(test)]
     pub(super) fires: BTreeMap<String, String>,
 }
 
@@ -158,6 +164,7 @@ pub(super) struct Withdrawn {
     #[serde(flatten)]
     pub(super) fact: Fact,
     pub(super) images: Vec<String>,
+    #[cfg(test)]
     pub(super) fires: String,
 }
 

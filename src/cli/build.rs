@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::apply::BuildSettings;
 use crate::cli::converge::{Stack, Terms, converge};
 use crate::cli::exit::Exit;
-use crate::cli::{Failure, Global, Output, host, lockfile, signals};
+use crate::cli::{Failure, Global, Output, host, signals};
 use crate::report::{json, text};
 
 #[derive(Debug, clap::Args)]
@@ -18,14 +18,11 @@ pub struct Args {
     timeout: Duration,
     /// Refuse where sparkflow.lock says something else
     #[arg(long)]
-    locked: bool,
+    pub(super) locked: bool,
 }
 
 pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     let mut stack = Stack::open(global).await?;
-    if args.locked {
-        lockfile::check(&stack.project)?;
-    }
     let info = stack.session().docker.info().await?;
     let _lock = stack.lock(&info.id)?;
     stack.site.build = Arc::new(BuildSettings { arguments: host::proxy_settings(), fresh: false });

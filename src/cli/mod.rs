@@ -89,6 +89,9 @@ pub struct Global {
     /// How findings about the file are shown; commands that take `--format` set it.
     #[arg(skip)]
     pub format: Option<Format>,
+    /// Whether the pipeline must be as `sparkflow.lock` says; commands that take `--locked` set it.
+    #[arg(skip)]
+    pub locked: bool,
 }
 
 /// How findings are shown. `json` is the same as `-o json`.
@@ -136,12 +139,14 @@ impl Global {
         }
     }
 
-    /// Takes what a command's `--format` says.
+    /// Takes what a command's `--format` and `--locked` say.
     fn told(mut self, command: &Command) -> Self {
-        self.format = match command {
-            Command::Validate(args) => args.format,
-            Command::Plan(args) => args.format,
-            _ => None,
+        (self.format, self.locked) = match command {
+            Command::Validate(args) => (args.format, false),
+            Command::Plan(args) => (args.format, args.locked),
+            Command::Up(args) => (None, args.locked),
+            Command::Build(args) => (None, args.locked),
+            _ => (None, false),
         };
         if self.format == Some(Format::Json) {
             self.output = Output::Json;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::cli::converge::Stack;
 use crate::cli::exit::Exit;
-use crate::cli::{Failure, Format, Global, Output, capacity, failure, lockfile};
+use crate::cli::{Failure, Format, Global, Output, capacity, failure};
 use crate::live::Live;
 use crate::plan::Plan;
 use crate::report::{json, plan as shown, text};
@@ -23,14 +23,11 @@ pub struct Args {
     pub(super) format: Option<Format>,
     /// Refuse where sparkflow.lock says something else
     #[arg(long)]
-    locked: bool,
+    pub(super) locked: bool,
 }
 
 pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     let stack = Stack::open(global).await?;
-    if args.locked {
-        lockfile::check(&stack.project)?;
-    }
     let live = match &args.live {
         Some(path) => saved(path)?,
         None => stack.observe().await?,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::blueprint::Blueprint;
 use crate::cli::exit::Exit;
-use crate::cli::{Failure, Format, Global};
+use crate::cli::{Failure, Format, Global, lockfile};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::embedded;
 use crate::model::{self, pipeline::Pipeline};
@@ -66,7 +66,7 @@ impl Project {
         };
         show_warnings(&found, &source, global);
         let templates = Templates::new(embedded::templates(&folder)?);
-        Ok(Self {
+        let project = Self {
             found,
             source,
             folder: folder.clone(),
@@ -78,7 +78,11 @@ impl Project {
             pipeline,
             profiles: global.profile.clone(),
             path: shown,
-        })
+        };
+        if global.locked {
+            lockfile::check(&project)?;
+        }
+        Ok(project)
     }
 }
 

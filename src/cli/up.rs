@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::cli::converge::{Stack, Terms, converge};
 use crate::cli::exit::Exit;
-use crate::cli::{Failure, Global, Output, endpoints, lockfile, signals};
+use crate::cli::{Failure, Global, Output, endpoints, signals};
 use crate::report::{json, text};
 
 #[derive(Debug, clap::Args)]
@@ -16,14 +16,11 @@ pub struct Args {
     timeout: Duration,
     /// Refuse where sparkflow.lock says something else
     #[arg(long)]
-    locked: bool,
+    pub(super) locked: bool,
 }
 
 pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     let stack = Stack::open(global).await?;
-    if args.locked {
-        lockfile::check(&stack.project)?;
-    }
     // Before anything is looked at: looking takes long while another run starts services.
     let info = stack.session().docker.info().await?;
     let _lock = stack.lock(&info.id)?;

@@ -18,58 +18,60 @@ const CAUSES: &[(&[&str], &str, &str)] = &[
         "close it with `}`; text that starts with a brace needs quotes",
     ),
     (
-        &["quoted scalar", "closing quote", "end of quoted"],
-        "a quoted text is not closed",
-        "close the text with the quote that it starts with",
+        &["bracket"],
+        "a bracket or brace that does not fit the one before it",
+        "close what was opened last first; quote text that holds brackets",
     ),
     (
-        &["escape"],
+        &["escape", "surrogate", "hexadecimal"],
         "an escape in double quotes that YAML does not know",
         "write `\\\\` for a backslash, or use single quotes",
     ),
     (
-        &["mapping values are not allowed"],
-        "a `:` stands where no key can be",
-        "put text that holds `: ` in quotes, or check the indentation",
+        &["trailing content after"],
+        "text goes on after its closing quote",
+        "quote the whole text, and double a quote that is part of it",
     ),
+    (&["quote"], "a quoted text is not closed", "close the text with the quote that it starts with"),
     (
-        &["unknown anchor", "undefined alias", "alias"],
-        "an alias names an anchor that is not there",
-        "write `&name` where the value is, before `*name`; quote text that starts with `*`",
+        &["mapping values", "mapping keys", "':'"],
+        "a `:` stands where no key can be, or is missing",
+        "put text that holds `: ` in quotes, write `key: value`, and check the indentation",
     ),
     (
         &["anchor"],
-        "an anchor stands where none can be",
-        "write `&name` right before the value; quote text that starts with `&`",
+        "an alias or anchor that names nothing",
+        "write `&name` before a value and `*name` after it; quote text that starts with `*` or `&`",
     ),
     (
-        &["directive", "tag"],
-        "a tag or directive that means nothing here",
+        &["directive", "tag", "handle", "document"],
+        "a tag, directive or `---` that means nothing here",
         "delete it; quote text that starts with `!` or `%`",
     ),
+    (&["comment"], "a comment that runs into a text", "write a space before `#`; quote text that holds ` #`"),
     (
-        &["block scalar", "block scalars"],
+        &["block scalar"],
         "a text block (`|` or `>`) is not written as one",
         "indent all its lines by the same number of spaces",
     ),
     (
-        &["flow", "',' or", "while parsing a flow"],
+        &["flow", "plain scalar"],
         "braces or brackets do not hold what they should",
         "inside braces and brackets, text that holds one of `[]{},` needs quotes",
     ),
     (
-        &["simple key", "expected ':'", "expecting ':'"],
+        &["simple key", "key"],
         "a key has no `:` after it",
         "write `key: value`; text over several lines needs quotes or `|`",
     ),
     (
-        &["block end", "block collection", "block sequence", "block mapping", "indent", "did not find expected"],
+        &["indent", "block", "whitespace"],
         "the indentation does not fit the lines above",
         "give keys of one map the same number of spaces, and `- ` its own level",
     ),
     (
-        &["character", "cannot start", "unexpected"],
-        "a character that no value can start with",
+        &["character", "node content", "eof"],
+        "a character that no value can start with, or no value at all",
         "put the text in quotes",
     ),
 ];
@@ -115,11 +117,12 @@ mod tests {
     #[test]
     fn common_slips_are_said_in_our_own_words() {
         for (text, expected) in [
-            ("a: [1, 2\nb: 3\n", "the `[` here is never closed"),
+            ("a: [1, 2\n", "the `[` here is never closed"),
             ("a: {b: 1\n", "the `{` here is never closed"),
+            ("a: [1}\n", "a bracket or brace that does not fit the one before it"),
             ("a: \"text\nb: 1\n", "a quoted text is not closed"),
-            ("a: b: c\n", "a `:` stands where no key can be"),
-            ("a: *nobody\n", "an alias names an anchor that is not there"),
+            ("a: b: c\n", "a `:` stands where no key can be, or is missing"),
+            ("a: *nobody\n", "an alias or anchor that names nothing"),
             ("a:\n\tb: 1\n", "a tab is no indentation"),
         ] {
             assert_eq!(said(text), format!("SF003 this is not YAML: {expected}"), "{text}");

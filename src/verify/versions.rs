@@ -8,9 +8,8 @@ use futures_util::future;
 
 use super::stage::{Kind, Stage};
 use super::{Request, wants};
-use crate::diagnostic::Severity;
 use crate::live::{ContainerState, Live};
-use crate::model::facts::{self, Part, SERVICES, StackVersions, Version};
+use crate::model::facts::{self, Finding, Part, SERVICES, StackVersions, Version};
 use crate::systems::docker::exec::ExecSpec;
 use crate::topology::resource::{Lifecycle, ResourceId, Topology};
 
@@ -100,7 +99,7 @@ fn compared(image: &str, probed: &Probed, expected: &StackVersions) -> Stage {
 
 /// What the probed versions are, taken together.
 fn together(stack: &StackVersions) -> Vec<Stage> {
-    let errors = facts::judge_stack(stack).into_iter().filter(|finding| finding.severity == Severity::Error);
+    let errors = facts::judge_stack(stack).into_iter().filter(Finding::is_error);
     let stages = errors.map(|finding| {
         let image = finding.images.first().map_or("", String::as_str);
         Stage::failed(Kind::Versions, id(image), format!("{} ({})", finding.message, finding.code), finding.help)

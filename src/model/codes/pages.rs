@@ -42,6 +42,7 @@ mod tests {
 
     #[test]
     fn every_example_fires() {
+        let mut silent = Vec::new();
         for (code, page) in PAGES.iter().filter(|(_, page)| page.fires) {
             let (text, profiles): (String, &[&str]) = match (&page.example, &page.alone) {
                 (Some(example), None) => {
@@ -53,8 +54,11 @@ mod tests {
             };
             let (_, found) = resolve(&text, profiles, &[]);
             let codes: Vec<&str> = found.iter().map(|one| one.code).collect();
-            assert!(codes.contains(&code.as_str()), "{code}: {codes:?}\n{text}");
+            if !codes.contains(&code.as_str()) {
+                silent.push(format!("{code}: {codes:?}"));
+            }
         }
+        assert_eq!(silent, [""; 0]);
     }
 
     #[test]

@@ -45,6 +45,11 @@ impl Finding {
         Self { code, severity, message, help, source, images: Vec::new() }
     }
 
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
     /// The finding at the place where the user wrote it.
     #[must_use]
     pub fn at(&self, span: Span, label: &str) -> Diagnostic {

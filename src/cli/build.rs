@@ -17,6 +17,9 @@ pub struct Args {
     /// Longest time for all images together
     #[arg(long, value_name = "DURATION", default_value = "30m", value_parser = humantime::parse_duration)]
     timeout: Duration,
+    /// Refuse where sparkflow.lock says something else
+    #[arg(long)]
+    pub(super) locked: bool,
 }
 
 pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {

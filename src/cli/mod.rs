@@ -22,7 +22,9 @@ mod down;
 mod endpoints;
 mod exec;
 mod graph;
+mod explain;
 mod ingest;
+mod lockfile;
 mod logs;
 mod plan;
 mod replay;
@@ -97,6 +99,25 @@ pub struct Global {
     /// Say only what fails
     #[arg(short, long, global = true, help_heading = GLOBAL, hide_short_help = true)]
     pub quiet: bool,
+    /// How findings about the file are shown; commands that take `--format` set it.
+    #[arg(skip)]
+    pub format: Option<Format>,
+    /// Whether the pipeline must be as `sparkflow.lock` says; commands that take `--locked` set it.
+    #[arg(skip)]
+    pub locked: bool,
+}
+
+/// How findings are shown. `json` is the same as `-o json`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people: the lines of the file, with carets, on stderr
+    Text,
+    /// For programs, as `-o json`
+    Json,
+    /// Annotations of GitHub's workflows, on stdout
+    Github,
+    /// One SARIF 2.1.0 document on stdout, for code scanning and editors
+    Sarif,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -121,6 +142,31 @@ pub enum Color {
 }
 
 impl Global {
+    /// How findings are shown: as the command was told, else as everything else.
+    #[must_use]
+    pub fn findings(&self) -> Format {
+        match (self.format, self.output) {
+            (Some(format), _) => format,
+            (None, Output::Json) => Format::Json,
+            (None, Output::Text) => Format::Text,
+        }
+    }
+
+    /// Takes what a command's `--format` and `--locked` say.
+    fn told(mut self, command: &Command) -> Self {
+        (self.format, self.locked) = match command {
+            Command::Validate(args) => (args.format, false),
+            Command::Plan(args) => (args.format, args.locked),
+            Command::Up(args) => (None, args.locked),
+            Command::Build(args) => (None, args.locked),
+            _ => (None, false),
+        };
+        if self.format == Some(Format::Json) {
+            self.output = Output::Json;
+        }
+        self
+    }
+
     #[must_use]
     pub fn progress(&self) -> Progress {
         Progress::new(match (self.quiet, self.progress) {
@@ -166,6 +212,10 @@ pub enum Command {
     Verify(verify::Args),
     /// Show the way of the data, from source to column, with findings marked on it
     Graph(graph::Args),
+    /// Write sparkflow.lock: exactly what this pipeline runs on
+    Lock(lockfile::Args),
+    /// Say what a code means, with an example and the way out; without a code, list all
+    Explain(explain::Args),
     /// Print the JSON Schema of pipeline.yaml
     Schema(schema::Args),
     /// Print a completion script
@@ -186,7 +236,7 @@ pub fn main() -> ExitCode {
     };
     match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime.block_on(run(cli)).into(),
-        Err(error) => Failure::new(Exit::Environment, error).print(Output::Text).into(),
+        Err(error) => Failure::new(Exit::Environment, error).print(Format::Text).into(),
     }
 }
 
@@ -198,6 +248,7 @@ async fn run(cli: Cli) -> Exit {
         Color::Never => text::ColorChoice::Never,
     });
     let Cli { global, command } = cli;
+    let global = global.told(&command);
     let result = match command {
         Command::Validate(args) => validate::run(&global, &args),
         Command::Plan(args) => plan::run(&global, &args).await,
@@ -214,6 +265,8 @@ async fn run(cli: Cli) -> Exit {
         Command::Stop(args) => stop::run(&global, &args).await,
         Command::Verify(args) => verify::run(&global, &args).await,
         Command::Graph(args) => graph::run(&global, &args),
+        Command::Lock(args) => lockfile::run(&global, &args),
+        Command::Explain(args) => explain::run(&global, &args),
         Command::Schema(args) => schema::run(&global, &args),
         Command::Completions(args) => Ok(completions::run(&args)),
         Command::Ingest(args) => ingest::run(&global, &args).await,
@@ -221,7 +274,7 @@ async fn run(cli: Cli) -> Exit {
     };
     match result {
         Ok(exit) => exit,
-        Err(failure) => failure.print(global.output),
+        Err(failure) => failure.print(global.findings()),
     }
 }
 

@@ -7,13 +7,14 @@ use serde_json::Value;
 use crate::cli::converge::{self, Stack};
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
-use crate::cli::{Failure, Global, Output, host, saved, whole_file};
+use crate::cli::{Failure, Format, Global, capacity, failure, host, saved, whole_file};
 use crate::live::{self, Live};
 use crate::observe;
 use crate::plan::Plan;
 use crate::plan::diff::{self, Volumes};
 use crate::report::{diagnostics, json, plan as shown, text};
-use crate::topology::resource::Topology;
+use crate::topology::budget::OverBudget;
+use crate::topology::resource::{ResourceId, Topology};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -38,6 +39,12 @@ pub struct Args {
     /// With --destroy: the volumes too, as `down --volumes`
     #[arg(long, requires = "destroy")]
     volumes: bool,
+    /// How findings about the file are shown
+    #[arg(long, value_name = "FORMAT", conflicts_with = "output")]
+    pub(super) format: Option<Format>,
+    /// Refuse where sparkflow.lock says something else
+    #[arg(long)]
+    pub(super) locked: bool,
 }
 
 pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
@@ -54,7 +61,7 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
         let live = observe::engine_only(stack.session()).await?;
         let volumes = if args.volumes { Volumes::Remove } else { Volumes::Keep };
         let plan = diff::teardown(&live, volumes, &[]);
-        return show(global, args, &stack.project, &plan);
+        return show(global, args, &stack.project, &plan, None);
     }
     let live = stack.look().await?;
     if let Some(path) = &args.save_live {
@@ -64,35 +71,64 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
 }
 
 fn planned(global: &Global, args: &Args, project: &Project, topology: &Topology, live: &Live) -> Result<Exit, Failure> {
-    let mut plan = diff::diff(topology, live);
-    if !args.only.is_empty() {
-        plan = plan.of(&saved::chosen(topology, &args.only)?);
-    }
+    let chosen = if args.only.is_empty() { None } else { Some(saved::chosen(topology, &args.only)?) };
+    let whole = diff::diff(topology, live);
+    let plan = chosen.as_ref().map_or_else(|| whole.clone(), |chosen| whole.of(chosen));
     if let Some(path) = &args.out {
         saved::save(path, plan.clone(), project, topology, live)?;
     }
-    show(global, args, project, &plan)
+    let part: capacity::Containers<'_> = topology
+        .containers
+        .iter()
+        .filter(|(name, _)| chosen.as_ref().is_none_or(|part| part.contains(&ResourceId::Container((*name).clone()))))
+        .collect();
+    let over = capacity::over_budget(project, &part, live)?;
+    show(global, args, project, &plan, over)
 }
 
-fn show(global: &Global, args: &Args, project: &Project, plan: &Plan) -> Result<Exit, Failure> {
-    if global.output == Output::Json {
-        let mut document = shown::document(&project.name, plan);
-        if let (Value::Object(fields), Value::Object(findings)) =
-            (&mut document, diagnostics::as_value(&project.findings, &project.path))
-        {
-            fields.extend(findings);
+fn show(
+    global: &Global,
+    args: &Args,
+    project: &Project,
+    plan: &Plan,
+    over: Option<OverBudget>,
+) -> Result<Exit, Failure> {
+    match global.findings() {
+        Format::Json => print_document(project, plan, over.as_ref())?,
+        // Stdout is the findings' alone.
+        format @ (Format::Github | Format::Sarif) => {
+            failure::show(&project.findings, &project.source, format);
+            text::say(shown::render(plan));
         }
-        json::print_json(&document)?;
-    } else {
-        text::out(shown::render(plan));
-        if let Some(path) = &args.out {
-            text::say(format!("Saved. `sparkflow up {}` does exactly this, or says what has changed.", path.display()));
+        Format::Text => {
+            text::out(shown::render(plan));
+            if let Some(path) = &args.out {
+                let path = path.display();
+                text::say(format!("Saved. `sparkflow up {path}` does exactly this, or says what has changed."));
+            }
         }
     }
-    if !plan.blocked.is_empty() {
-        return Ok(Exit::Failed);
+    match over {
+        Some(_) if global.findings() == Format::Json => Ok(Exit::Environment),
+        Some(over) => Err(capacity::failure(&over)),
+        None if !plan.blocked.is_empty() => Ok(Exit::Failed),
+        None if args.detailed_exitcode && !plan.in_sync() => Ok(Exit::Pending),
+        None => Ok(Exit::Done),
     }
-    Ok(if args.detailed_exitcode && !plan.in_sync() { Exit::Pending } else { Exit::Done })
+}
+
+/// The plan, what was found in the file, and what does not fit into the engine.
+fn print_document(project: &Project, plan: &Plan, over: Option<&OverBudget>) -> Result<(), Failure> {
+    let mut document = shown::document(&project.name, plan);
+    if let (Value::Object(fields), Value::Object(findings)) =
+        (&mut document, diagnostics::as_value(&project.findings, &project.path))
+    {
+        fields.extend(findings);
+    }
+    if let Some(over) = over {
+        document["over_budget"] = serde_json::to_value(over)?;
+    }
+    Ok(json::print_json(&document)?)
 }
 
 fn read_live(path: &Path) -> Result<Live, Failure> {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::blueprint::Blueprint;
 use crate::cli::exit::Exit;
-use crate::cli::{Failure, Global};
+use crate::cli::{Failure, Format, Global, lockfile};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::embedded;
 use crate::model::{self, pipeline::Pipeline};
@@ -41,6 +41,10 @@ pub(super) struct Project {
     pub source: Source,
     /// Warnings and notes about it.
     pub findings: Vec<Diagnostic>,
+    /// Its folder.
+    pub folder: PathBuf,
+    /// The project's own locks and Dockerfiles, which say other versions than ours.
+    pub overrides: ProjectFiles,
 }
 
 impl Project {
@@ -55,7 +59,8 @@ impl Project {
         let keys: ServiceKeys =
             blueprints.iter().map(|(name, blueprint)| (name.clone(), blueprint.keys.clone())).collect();
         let mut found = Diagnostics::default();
-        let (pipeline, texts) = resolve(&bytes, global, &folder, &keys, &mut found)?;
+        let overrides = overrides(&folder);
+        let (pipeline, texts) = resolve(&bytes, global, &folder, &keys, &overrides, &mut found)?;
         let found = found.sorted();
         let named: Vec<String> = texts.keys().cloned().collect();
         let source =
@@ -64,17 +69,24 @@ impl Project {
             return Err(Failure::Findings { found, source });
         };
         show_warnings(&found, &source, global);
-        Ok(Self {
+        let templates = Templates::new(embedded::templates(&folder)?);
+        let project = Self {
+            folder: folder.clone(),
+            overrides,
             name: global.project.clone().unwrap_or_else(|| pipeline.name.clone()),
             files: contents(&folder, &named)?,
-            templates: Templates::new(embedded::templates(&folder)?),
+            templates,
             blueprints,
             pipeline,
             profiles: global.profile.clone(),
             path: shown,
             source,
             findings: found,
-        })
+        };
+        if global.locked {
+            lockfile::check(&project)?;
+        }
+        Ok(project)
     }
 }
 
@@ -98,12 +110,14 @@ fn resolve(
     global: &Global,
     folder: &Path,
     keys: &ServiceKeys,
+    own: &ProjectFiles,
     found: &mut Diagnostics,
 ) -> Result<(Option<Pipeline>, ProjectFiles), Failure> {
     let Some((document, files)) = open(bytes, global, folder, keys, found)? else {
         return Ok((None, ProjectFiles::new()));
     };
-    Ok((model::resolve(&document, keys, &files, found), files))
+    let all: ProjectFiles = files.clone().into_iter().chain(own.clone()).collect();
+    Ok((model::resolve(&document, keys, &all, found), files))
 }
 
 /// The tree with profiles and variables in it, and what is at each path that it names.
@@ -125,6 +139,12 @@ fn open(
     Ok(Some((document, files)))
 }
 
+fn overrides(folder: &Path) -> ProjectFiles {
+    let paths = model::facts::SOURCES.iter().map(|(path, _)| *path);
+    let found = paths.map(|path| (path.to_owned(), look(folder, path)));
+    found.filter(|(_, content)| matches!(content, FileContent::Text(_))).collect()
+}
+
 fn readable(files: ProjectFiles) -> BTreeMap<String, String> {
     let texts = files.into_iter().filter_map(|(path, content)| match content {
         FileContent::Text(text) => Some((path, text)),
@@ -133,9 +153,11 @@ fn readable(files: ProjectFiles) -> BTreeMap<String, String> {
     texts.collect()
 }
 
+/// Warnings for people, as talk. Programs get all findings at once, from the command.
 fn show_warnings(found: &[Diagnostic], source: &Source, global: &Global) {
+    let is_shown = global.format.is_none_or(|format| format == Format::Text) && !global.quiet;
     let worth: Vec<Diagnostic> = found.iter().filter(|one| one.severity == Severity::Warning).cloned().collect();
-    if !worth.is_empty() && !global.quiet {
+    if is_shown && !worth.is_empty() {
         text::say(diagnostics::render(&worth, source));
     }
 }

@@ -28,6 +28,9 @@ pub struct Args {
     /// Agree to lose the data of this topic or table
     #[arg(long, value_name = "NAME")]
     allow_loss: Vec<String>,
+    /// Refuse where sparkflow.lock says something else
+    #[arg(long)]
+    pub(super) locked: bool,
 }
 
 pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {

@@ -19,6 +19,7 @@ pub mod service_keys;
 mod services;
 pub mod shape;
 pub mod suggest;
+mod syntax;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 use node::{Entry, Kind, Node};

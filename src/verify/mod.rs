@@ -17,10 +17,12 @@ mod tables;
 mod topics;
 mod trace;
 mod tracer;
+mod versions;
 
 use std::time::Instant;
 
 use crate::live::Live;
+use crate::model::facts::StackVersions;
 use crate::model::pipeline::Pipeline;
 use crate::observe;
 use crate::observe::Asking;
@@ -37,6 +39,8 @@ pub struct Request<'a> {
     pub topology: &'a Topology,
     pub pipeline: &'a Pipeline,
     pub level: Level,
+    /// What the pipeline's images are known to hold.
+    pub versions: &'a StackVersions,
     /// Names of resources, with or without their kind; empty means all.
     pub only: &'a [String],
     pub clock: Clock,
@@ -116,6 +120,12 @@ async fn levels(request: &Request<'_>, stages: &mut Vec<Stage>) -> Result<(), Ha
         stages.extend(asked(declared::resources(request.topology, &live, &plan)));
     }
     (request.tell)(Event::Ended { id: "observe", stages });
+    if request.level >= Level::Resources {
+        (request.tell)(Event::Began { id: "versions", what: "asking the images for their versions" });
+        let probed = Box::pin(versions::run(request, &live)).await;
+        (request.tell)(Event::Ended { id: "versions", stages: &probed });
+        stages.extend(probed);
+    }
     if request.level < Level::Trace {
         return Ok(());
     }

@@ -21,6 +21,7 @@ mod sinks;
 mod sources;
 mod topics;
 mod unused;
+mod versions;
 
 use std::collections::BTreeMap;
 
@@ -88,7 +89,7 @@ impl Facts<'_> {
 
 type Rule = fn(&Facts<'_>, &mut Diagnostics);
 
-const RULES: [Rule; 54] = [
+const RULES: [Rule; 57] = [
     naming::names,
     naming::columns,
     naming::reserved_topics,
@@ -143,6 +144,9 @@ const RULES: [Rule; 54] = [
     packages::coordinates,
     packages::images_of_ours,
     expectations::columns,
+    versions::images,
+    versions::packages,
+    versions::requirements,
 ];
 
 /// Every rule.

@@ -8,8 +8,12 @@ mod examples;
 pub mod field_type;
 #[cfg(test)]
 pub mod fixture;
+pub mod jar;
+pub mod java;
 pub mod names;
 pub mod pipeline;
+pub mod pom;
+pub mod python;
 pub mod resolve;
 pub mod rules;
 pub mod sql;

@@ -8,6 +8,7 @@ mod host;
 mod ports;
 mod project;
 mod signals;
+mod sources;
 
 mod build;
 mod completions;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::blueprint::Blueprint;
 use crate::cli::exit::Exit;
-use crate::cli::{Failure, Global};
+use crate::cli::{Failure, Global, sources};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::embedded;
 use crate::model::{self, pipeline::Pipeline};
@@ -95,7 +95,8 @@ fn resolve(
     spec::apply_profile(&mut document, &global.profile, found);
     spec::interpolate(&mut document, &environment(global, folder)?, found);
     let named = spec::named_files(&document, keys).into_iter().map(|(path, _)| path);
-    let files: ProjectFiles = named.map(|path| (path.clone(), look(folder, &path))).collect();
+    let mut files: ProjectFiles = named.map(|path| (path.clone(), look(folder, &path))).collect();
+    sources::below(folder, &mut files);
     Ok((model::resolve(&document, keys, &files, found), files))
 }
 
@@ -180,8 +181,7 @@ fn look(folder: &Path, path: &str) -> FileContent {
     }
     match std::fs::read(&real) {
         Ok(bytes) => {
-            let size = bytes.len() as u64;
-            String::from_utf8(bytes).map_or(FileContent::Bytes(size), FileContent::Text)
+            String::from_utf8(bytes).map_or_else(|wrong| FileContent::Bytes(wrong.into_bytes()), FileContent::Text)
         }
         Err(_) => FileContent::Missing,
     }

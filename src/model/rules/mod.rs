@@ -5,19 +5,23 @@
 mod capacity;
 mod expectations;
 mod hygiene;
+mod jars;
 mod jobs;
 mod naming;
 mod ports;
+mod python;
 mod queries;
 mod references;
 mod schedules;
 mod sinks;
 mod sources;
+mod submit;
 mod topics;
 
 use super::pipeline::{Pipeline, Schema};
 use super::resolve::Scope;
 use crate::diagnostic::{Diagnostics, Span};
+use crate::spec::files::FileContent;
 
 /// What a rule may look at: the pipeline, and the file for places.
 pub struct Facts<'a> {
@@ -45,6 +49,17 @@ impl Facts<'_> {
         self.pipeline.schemas.get(&self.pipeline.topics.get(topic)?.schema)
     }
 
+    /// The texts below a folder of the project whose paths end so, with their paths.
+    pub fn below<'a>(&'a self, folder: &str, end: &'static str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let prefix = format!("{}/", folder.trim_end_matches('/'));
+        self.scope.files.iter().filter_map(move |(path, content)| match content {
+            FileContent::Text(text) if path.starts_with(&prefix) && path.ends_with(end) => {
+                Some((path.as_str(), text.as_str()))
+            }
+            _ => None,
+        })
+    }
+
     /// A whole number among a service's settings.
     #[must_use]
     pub fn number(&self, service: &str, setting: &str) -> Option<i64> {
@@ -57,7 +72,7 @@ impl Facts<'_> {
 
 type Rule = fn(&Facts<'_>, &mut Diagnostics);
 
-const RULES: [Rule; 43] = [
+const RULES: [Rule; 45] = [
     naming::names,
     naming::columns,
     naming::reserved_topics,
@@ -94,7 +109,9 @@ const RULES: [Rule; 43] = [
     ports::clashes,
     jobs::streams_read_topics,
     jobs::keys_without_effect,
-    jobs::no_master_in_code,
+    submit::conf,
+    python::files,
+    jars::all,
     schedules::times,
     schedules::cycles,
     schedules::streams_are_not_tasks,

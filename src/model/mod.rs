@@ -5,6 +5,7 @@
 pub mod codes;
 #[cfg(test)]
 mod examples;
+pub mod facts;
 pub mod field_type;
 #[cfg(test)]
 pub mod fixture;

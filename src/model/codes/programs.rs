@@ -94,11 +94,6 @@ pub(super) const CODES: &[Code] = &[
         "`spark.cores.max` in code wins over the job's `cores`, which is what the capacity of the cluster is planned with.",
     ),
     code(
-        "SF920",
-        "gone in Airflow 3",
-        "A module, function or argument that Airflow 3 has removed. The file cannot be imported, and its DAGs do not appear.",
-    ),
-    code(
         "SF921",
         "a schedule that is not what it seems",
         "A schedule among the arguments of tasks is read by nobody. `catchup=True` starts one run for every interval since the first day.",

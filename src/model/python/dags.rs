@@ -1,45 +1,20 @@
-//! What an Airflow 3 does not have or takes otherwise, in a file of DAGs.
+//! What a file of DAGs takes from Airflow, and schedules that do not do what they seem to.
 
 use std::ops::Range;
 
-use super::names::Names;
+use super::names::{Names, Text};
 use super::tree::{Call, Expr, Kind, Statement, Value};
 use super::{DagFault, DagFaultKind, Reading};
 
-/// Modules that Airflow 3 no longer has, and what takes their place.
-const MODULES: [(&str, &str); 12] = [
-    ("airflow.operators.python_operator", "airflow.providers.standard.operators.python"),
-    ("airflow.operators.bash_operator", "airflow.providers.standard.operators.bash"),
-    ("airflow.operators.dummy_operator", "airflow.providers.standard.operators.empty"),
-    ("airflow.operators.dummy", "airflow.providers.standard.operators.empty"),
-    ("airflow.operators.email_operator", "airflow.providers.smtp.operators.smtp"),
-    ("airflow.operators.dagrun_operator", "airflow.providers.standard.operators.trigger_dagrun"),
-    ("airflow.operators.subdag", "task groups"),
-    ("airflow.operators.subdag_operator", "task groups"),
-    ("airflow.hooks.base_hook", "airflow.sdk.BaseHook"),
-    ("airflow.sensors.base_sensor_operator", "airflow.sdk.BaseSensorOperator"),
-    ("airflow.utils.dates", "a datetime of the standard library"),
-    ("airflow.contrib", "the package of the provider"),
-];
-const OPERATORS: &str = "airflow.operators";
-const DAYS_AGO: &str = "a fixed datetime";
-
 pub(super) fn statement<'tree>(statement: &'tree Statement, names: &Names<'tree>, reading: &mut Reading) {
     match &statement.kind {
-        Kind::Import { module: Some(module), names: imported } => {
-            let removed = MODULES.iter().find(|(name, _)| module == name || module.starts_with(&format!("{name}.")));
-            if module == OPERATORS && imported.iter().any(|name| name.name.ends_with("Operator")) {
-                let name = "import of operators from airflow.operators".to_owned();
-                fault(&statement.at, name, "airflow.providers.standard.operators", reading);
-            } else if let Some((_, instead)) = removed {
-                fault(&statement.at, module.clone(), instead, reading);
-            }
-        }
-        Kind::Import { module: None, names: imported } => {
+        Kind::Import { module, names: imported } => {
             for name in imported {
-                if let Some((module, instead)) = MODULES.iter().find(|(module, _)| name.name == *module) {
-                    fault(&name.at, (*module).to_owned(), instead, reading);
-                }
+                let dotted = match module {
+                    Some(module) => format!("{module}.{}", name.name),
+                    None => name.name.clone(),
+                };
+                uses(&name.at, dotted, reading);
             }
         }
         Kind::Assign { targets, value } => {
@@ -53,9 +28,9 @@ pub(super) fn statement<'tree>(statement: &'tree Statement, names: &Names<'tree>
 
 pub(super) fn expr<'tree>(expr: &'tree Expr, names: &Names<'tree>, reading: &mut Reading) {
     match &expr.value {
-        Value::Attribute { of, name, name_at } if name == "days_ago" => {
-            if matches!(&of.value, Value::Attribute { name, .. } if name == "dates") {
-                fault(name_at, "days_ago".to_owned(), DAYS_AGO, reading);
+        Value::Attribute { name_at, .. } => {
+            if let Some(dotted) = dotted(expr) {
+                uses(name_at, dotted, reading);
             }
         }
         Value::Call(call) if call.name() == Some("DAG") || call.name() == Some("dag") => dag(call, names, reading),
@@ -64,15 +39,9 @@ pub(super) fn expr<'tree>(expr: &'tree Expr, names: &Names<'tree>, reading: &mut
 }
 
 fn dag<'tree>(call: &'tree Call, names: &Names<'tree>, reading: &mut Reading) {
-    for (name, instead) in [
-        ("schedule_interval", "schedule"),
-        ("timetable", "schedule"),
-        ("concurrency", "max_active_tasks"),
-        ("default_view", "nothing: the page decides"),
-        ("orientation", "nothing: the page decides"),
-    ] {
-        if let Some(keyword) = call.keyword(name) {
-            fault(&(keyword.at.start..keyword.at.start + name.len()), name.to_owned(), instead, reading);
+    for keyword in &call.keywords {
+        if let Some(name) = &keyword.name {
+            uses(&(keyword.at.start..keyword.at.start + name.len()), name.clone(), reading);
         }
     }
     if let Some(keyword) = call.keyword("catchup").filter(|keyword| keyword.value.value == Value::Bool(true)) {
@@ -114,6 +83,15 @@ fn has_clock(value: &Expr) -> bool {
     found
 }
 
-fn fault(at: &Range<usize>, name: String, instead: &'static str, reading: &mut Reading) {
-    reading.dag_faults.push(DagFault { at: at.clone(), kind: DagFaultKind::Removed { name, instead } });
+/// `airflow.utils.dates.days_ago` of such an expression.
+fn dotted(expr: &Expr) -> Option<String> {
+    match &expr.value {
+        Value::Name(name) => Some(name.clone()),
+        Value::Attribute { of, name, .. } => Some(format!("{}.{name}", dotted(of)?)),
+        _ => None,
+    }
+}
+
+fn uses(at: &Range<usize>, name: String, reading: &mut Reading) {
+    reading.airflow_names.push(Text { value: name, at: at.clone() });
 }

@@ -56,7 +56,8 @@ pub struct Reading {
     /// Streams that are written without a checkpoint.
     pub streams_without_checkpoint: Vec<Range<usize>>,
     pub secrets: Vec<Secret>,
-    /// What Airflow 3 no longer has, or takes in another way than it seems.
+    /// Dotted names that are imported or used, and arguments of `DAG`: whether Airflow has them is for others to say.
+    pub airflow_names: Vec<Text>,
     pub dag_faults: Vec<DagFault>,
 }
 
@@ -142,10 +143,8 @@ pub struct DagFault {
     pub kind: DagFaultKind,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DagFaultKind {
-    /// A module, function or argument of Airflow 2, and what takes its place.
-    Removed { name: String, instead: &'static str },
     /// `schedule` among the arguments of tasks.
     ScheduleOfTasks,
     /// A first day that is always today.

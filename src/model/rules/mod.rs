@@ -17,6 +17,7 @@ mod sinks;
 mod sources;
 mod submit;
 mod topics;
+mod versions;
 
 use super::pipeline::{Pipeline, Schema};
 use super::resolve::Scope;
@@ -72,7 +73,7 @@ impl Facts<'_> {
 
 type Rule = fn(&Facts<'_>, &mut Diagnostics);
 
-const RULES: [Rule; 45] = [
+const RULES: [Rule; 48] = [
     naming::names,
     naming::columns,
     naming::reserved_topics,
@@ -118,6 +119,9 @@ const RULES: [Rule; 45] = [
     schedules::templates,
     hygiene::all,
     expectations::columns,
+    versions::images,
+    versions::packages,
+    versions::requirements,
 ];
 
 /// Every rule.

@@ -12,6 +12,7 @@ use std::ops::Range;
 
 use super::Facts;
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
+use crate::model::facts::StackVersions;
 use crate::model::pipeline::{Job, JobCode, Setting};
 use crate::model::python::{self, Reading, Unread};
 use crate::spec::files::FileContent;
@@ -47,21 +48,26 @@ impl Program<'_> {
 
 /// Every Python file that the pipeline names.
 pub(super) fn files(facts: &Facts<'_>, found: &mut Diagnostics) {
-    for (path, text, role) in named(facts) {
+    let files = named(facts);
+    if files.is_empty() {
+        return;
+    }
+    let stack = StackVersions::of(facts.pipeline, facts.scope.files);
+    for (path, text, role) in files {
         match python::read(text) {
-            Ok(reading) => check(facts, &Program { path, text, role, reading }, found),
+            Ok(reading) => check(facts, &stack, &Program { path, text, role, reading }, found),
             Err(unread) => found.push(not_read(path, text, role, &unread)),
         }
     }
 }
 
-fn check(facts: &Facts<'_>, program: &Program<'_>, found: &mut Diagnostics) {
-    session::all(facts, program, found);
+fn check(facts: &Facts<'_>, stack: &StackVersions, program: &Program<'_>, found: &mut Diagnostics) {
+    session::all(facts, stack, program, found);
     places::all(facts, program, found);
     tables::all(facts, program, found);
     fields::all(facts, program, found);
     if matches!(program.role, Role::Dags) {
-        dags::all(facts, program, found);
+        dags::all(stack, program, found);
     }
 }
 

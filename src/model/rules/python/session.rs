@@ -2,12 +2,16 @@
 
 use super::{Program, Role};
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::model::facts::{StackVersions, judge_package};
+use crate::model::python::names::Text;
+use crate::model::python::word_within;
 use crate::model::rules::Facts;
 use crate::model::rules::submit::{CHECKPOINTS, is_settled_before_code};
 
-pub(super) fn all(facts: &Facts<'_>, program: &Program<'_>, found: &mut Diagnostics) {
+pub(super) fn all(facts: &Facts<'_>, stack: &StackVersions, program: &Program<'_>, found: &mut Diagnostics) {
     masters(program, found);
     settings(facts, program, found);
+    packages(stack, program, found);
     secrets(program, found);
     checkpoints(program, found);
 }
@@ -56,6 +60,25 @@ fn settings(facts: &Facts<'_>, program: &Program<'_>, found: &mut Diagnostics) {
                 .help("delete it: the image holds the connectors of Kafka and Cassandra; settings go to `conf` of the job"),
         );
     }
+}
+
+/// The versions of packages, wherever the code names them: a setting that comes too late may still be moved to where it works.
+fn packages(stack: &StackVersions, program: &Program<'_>, found: &mut Diagnostics) {
+    let settings = program.reading.settings.iter().filter(|setting| setting.key.value == "spark.jars.packages");
+    let lists = settings.filter_map(|setting| setting.value.as_ref());
+    for text in lists.chain(&program.reading.submit_arguments) {
+        for coordinate in coordinates(text) {
+            let place = program.span(&word_within(program.text, &text.at, coordinate));
+            for finding in judge_package(coordinate, stack) {
+                found.push(finding.diagnostic().in_file(program.path, place, "this package"));
+            }
+        }
+    }
+}
+
+/// `group:artifact:version`, between commas and spaces.
+fn coordinates(text: &Text) -> impl Iterator<Item = &str> {
+    text.value.split([',', ' ']).map(str::trim).filter(|part| part.matches(':').count() >= 2)
 }
 
 /// SF903.

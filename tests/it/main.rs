@@ -9,4 +9,5 @@ mod plan_properties;
 mod plan_simulate;
 mod rooms;
 mod sources;
+mod stacks;
 mod tidy;

@@ -22,6 +22,7 @@ fn the_flagship_is_launched_run_proven_and_repaired() {
     a_schedule_is_green(&stack, "user_automation", &["stream_data_from_api"]);
     let tasks = ["start", "python_job", "java_job", "users_by_country", "adult_users", "end"];
     a_schedule_is_green(&stack, "sparking_flow", &tasks);
+    only_the_runs_asked_for_took_place(&stack, "user_automation");
     tables_hold_what_was_ingested(&stack);
     stack.run(&["verify"]).exits(0);
     nothing_is_left_to_do(&stack);
@@ -56,6 +57,23 @@ fn a_schedule_is_green(stack: &Stack, schedule: &str, tasks: &[&str]) {
     let found: BTreeSet<String> = states.iter().map(name).collect();
     assert_eq!(found, tasks.iter().map(|task| (*task).to_string()).collect(), "{ended}");
     assert!(states.iter().all(|task| task["state"] == "success"), "{ended}");
+}
+
+/// Catchup is off: Airflow makes up for no run of the night before.
+fn only_the_runs_asked_for_took_place(stack: &Stack, schedule: &str) {
+    let listed = inside_scheduler(stack, &["airflow", "dags", "list-runs", schedule, "-o", "json"]);
+    // Its log lines share the output.
+    let runs = listed.lines().find(|line| line.starts_with("[{")).expect("Airflow lists its runs");
+    let runs: Vec<Value> = serde_json::from_str(runs).expect("the list is JSON");
+    let ids: Vec<&str> = runs.iter().filter_map(|run| run["run_id"].as_str()).collect();
+    assert!(ids.len() == 1 && ids[0].starts_with("sparkflow-"), "{ids:?}");
+}
+
+/// What a command of the scheduler's container prints on its standard output.
+fn inside_scheduler(stack: &Stack, command: &[&str]) -> String {
+    let scheduler = format!("{}-airflow-scheduler", stack.project);
+    let all: Vec<&str> = ["exec", &scheduler].iter().chain(command).copied().collect();
+    engine::docker(&all).expect("the command succeeds in the scheduler's container")
 }
 
 /// A count that a statement gives.
@@ -109,11 +127,7 @@ fn four_things_taken_away_are_planned_and_repaired(stack: &Stack) {
     broker::delete_topic(&stack.project, "user_created.dlq");
     stack.run(&["cql", "ALTER TABLE user_data.users_by_country DROP users"]).exits(0);
     let (project, scheduler) = (&stack.project, format!("{}-airflow-scheduler", stack.project));
-    let inside = |command: &[&str]| {
-        let all: Vec<&str> = ["exec", &scheduler].iter().chain(command).copied().collect();
-        engine::docker(&all)
-    };
-    inside(&["airflow", "connections", "delete", "spark-conn"]).expect("Airflow's own client deletes it");
+    inside_scheduler(stack, &["airflow", "connections", "delete", "spark-conn"]);
     // Its users mount the volume read-only: the file goes the way an administrator would take it.
     let mount = format!("{project}-pipeline:/pipeline");
     let image = engine::docker(&["inspect", "--format", "{{.Image}}", &scheduler]).expect("it has an image");

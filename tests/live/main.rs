@@ -14,6 +14,7 @@ mod bad_worlds;
 mod broker;
 mod engine;
 mod expected;
+mod failing_task;
 mod flagship;
 mod harbour;
 mod interruptions;

@@ -96,6 +96,9 @@ fn resolve(
     spec::interpolate(&mut document, &environment(global, folder)?, found);
     let named = spec::named_files(&document, keys).into_iter().map(|(path, _)| path);
     let mut files: ProjectFiles = named.map(|path| (path.clone(), look(folder, &path))).collect();
+    for path in spec::named_folders(&document, keys) {
+        look_below(folder, path.trim_end_matches('/'), &mut files);
+    }
     sources::below(folder, &mut files);
     Ok((model::resolve(&document, keys, &files, found), files))
 }
@@ -184,6 +187,21 @@ fn look(folder: &Path, path: &str) -> FileContent {
             String::from_utf8(bytes).map_or_else(|wrong| FileContent::Bytes(wrong.into_bytes()), FileContent::Text)
         }
         Err(_) => FileContent::Missing,
+    }
+}
+
+/// The Python files below a folder of the project. What cannot be listed is reported when the files are read.
+fn look_below(folder: &Path, path: &str, files: &mut ProjectFiles) {
+    let Ok(entries) = std::fs::read_dir(absolute(folder).join(path)) else { return };
+    for entry in entries.flatten() {
+        let below = format!("{path}/{}", entry.file_name().to_string_lossy());
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => look_below(folder, &below, files),
+            Ok(_) if below.ends_with(".py") => {
+                files.insert(below.clone(), look(folder, &below));
+            }
+            _ => {}
+        }
     }
 }
 

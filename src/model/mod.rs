@@ -15,6 +15,7 @@ pub mod names;
 pub mod pipeline;
 pub mod pom;
 pub mod python;
+pub mod requirements;
 pub mod resolve;
 pub mod rules;
 pub mod sql;

@@ -25,6 +25,15 @@ pub struct Inputs<'a> {
     pub certificates: &'a BTreeMap<String, Vec<u8>>,
 }
 
+impl Inputs<'_> {
+    /// The project's files in a folder and below it, by path inside it.
+    pub(super) fn below<'a>(&'a self, folder: &str) -> impl Iterator<Item = (&'a str, &'a Vec<u8>)> + use<'a> {
+        let folder = format!("{}/", folder.trim_end_matches('/'));
+        let from = self.files.range(folder.clone()..);
+        from.map_while(move |(path, content)| Some((path.strip_prefix(&folder)?, content)))
+    }
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
     #[error(transparent)]

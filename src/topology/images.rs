@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
+use crate::model::pipeline::Setting;
 use crate::template;
 use crate::topology::build::{BuildError, Inputs};
 use crate::topology::resource::{ContextFile, Image, ImageOrigin, digest};
@@ -46,7 +47,35 @@ impl<'a> Images<'a> {
             }
             _ => {}
         }
-        self.build(name, &folder, context, &json!({}))
+        let values = self.settings(name, &folder, &mut context)?;
+        self.build(name, &folder, context, &values)
+    }
+
+    /// The settings of the service of an image's name, as far as its Dockerfile speaks of them; what they name in the
+    /// project is added to the context as `settings/<key>`.
+    fn settings(
+        &self,
+        name: &str,
+        folder: &str,
+        context: &mut BTreeMap<String, ContextFile>,
+    ) -> Result<serde_json::Value, BuildError> {
+        let source = self.inputs.templates.source(&format!("{folder}{DOCKERFILE}")).unwrap_or_default();
+        let service = self.inputs.pipeline.services.get(name);
+        let blueprint = self.inputs.blueprints.get(name);
+        let mut settings = serde_json::Map::new();
+        for key in template::members(source, "settings.") {
+            let value = service.and_then(|service| service.settings.get(&key));
+            if let Some(Setting::Text(path)) = value
+                && blueprint.is_some_and(|blueprint| blueprint.names_file(&key))
+            {
+                let wanted_by = format!("service `{name}`");
+                let file = self.inputs.files.get(path);
+                let content = file.ok_or(BuildError::NoFile { path: path.clone(), wanted_by })?.clone();
+                context.insert(format!("settings/{key}"), ContextFile { mode: 0o644, content });
+            }
+            settings.insert(key, json!(value));
+        }
+        Ok(json!({ "settings": settings }))
     }
 
     /// An image from the template in `folder` with `context` added to its files.

@@ -57,7 +57,7 @@ fn jobs_are_what_they_say() {
     for (from, to, expected) in [
         ("file: jobs/word_count.py", "file: jobs/word_count.rb", &["SF501"][..]),
         ("file: jobs/word_count.py", "file: jobs/app.jar", &["SF502"]),
-        ("file: jobs/word_count.py", "file: jobs/app.jar, class: a.B", &[]),
+        ("file: jobs/word_count.py", "file: jobs/app.jar, class: a.B", &["SF930"]),
         ("file: jobs/word_count.py", "file: jobs/nothing.py", &["SF021"]),
         ("file: jobs/word_count.py", "file: ../word_count.py", &["SF020"]),
         ("file: jobs/word_count.py", "file: /etc/passwd.py", &["SF020"]),
@@ -126,6 +126,12 @@ fn hygiene_is_watched() {
         ),
         ("services: { grafana: { image: \"grafana/grafana:11.2\", ports: [9092] } }\njobs:\n", &["SF306"]),
         ("services: { spark: { image: \"bitnami/spark:3.5\" } }\njobs:\n", &["SF705"]),
+        ("services: { spark: { packages: [\"a:b:1\"] } }\njobs:\n", &[]),
+        ("services: { spark: { packages: [\"a:b\"] } }\njobs:\n", &["SF707"]),
+        ("services: { spark: { image: \"own/spark:1\", packages: [\"a:b:1\"] } }\njobs:\n", &["SF708"]),
+        ("services: { spark: { python: jobs/word_count.py } }\njobs:\n", &["SF706"]),
+        ("services: { spark: { python: jobs/java-word-count } }\njobs:\n", &["SF021"]),
+        ("services: { airflow: { dags: jobs/word_count.py } }\njobs:\n", &["SF021"]),
     ] {
         assert_eq!(codes_after(text, to), expected, "{to}");
     }

@@ -74,6 +74,12 @@ fn setting<'tree>(call: &'tree Call, names: &Names<'tree>) -> Option<Setting> {
 }
 
 fn settings<'tree>(call: &'tree Call, names: &Names<'tree>, reading: &mut Reading) {
+    if let Some(Value::Attribute { name, name_at, .. }) = call.receiver().map(|receiver| &receiver.value)
+        && name == "_conf"
+    {
+        reading.late_settings.push(name_at.clone());
+        return;
+    }
     let Some(Value::List(pairs)) = call.args.first().map(|list| &names.follow(list).value) else { return };
     for pair in pairs {
         if let Value::List(pair) = &pair.value

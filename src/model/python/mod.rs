@@ -40,6 +40,8 @@ pub struct Reading {
     pub masters: Vec<Master>,
     /// Spark's settings, set in code.
     pub settings: Vec<Setting>,
+    /// Where settings are given to the configuration of a session that is there already.
+    pub late_settings: Vec<Range<usize>>,
     /// `PYSPARK_SUBMIT_ARGS`, set in code.
     pub submit_arguments: Vec<Text>,
     /// Topics that are read or sent to.

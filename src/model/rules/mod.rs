@@ -8,6 +8,8 @@ mod hygiene;
 mod jars;
 mod jobs;
 mod naming;
+mod own_dags;
+mod packages;
 mod ports;
 mod python;
 mod queries;
@@ -73,7 +75,7 @@ impl Facts<'_> {
 
 type Rule = fn(&Facts<'_>, &mut Diagnostics);
 
-const RULES: [Rule; 48] = [
+const RULES: [Rule; 52] = [
     naming::names,
     naming::columns,
     naming::reserved_topics,
@@ -117,7 +119,11 @@ const RULES: [Rule; 48] = [
     schedules::cycles,
     schedules::streams_are_not_tasks,
     schedules::templates,
+    own_dags::apart_from_generated,
     hygiene::all,
+    packages::requirements,
+    packages::coordinates,
+    packages::images_of_ours,
     expectations::columns,
     versions::images,
     versions::packages,

@@ -52,6 +52,14 @@ fn settings(facts: &Facts<'_>, program: &Program<'_>, found: &mut Diagnostics) {
             );
         }
     }
+    for place in &program.reading.late_settings {
+        let message = "settings given to a session that is there already have no effect";
+        found.push(
+            Diagnostic::warning("SF904", message)
+                .in_file(program.path, program.span(place), "a copy of what the session began with")
+                .help("write `cores`, `memory`, `driver_memory` and `conf` of the job in pipeline.yaml"),
+        );
+    }
     for arguments in &program.reading.submit_arguments {
         let message = "`PYSPARK_SUBMIT_ARGS` has no effect in code: spark-submit has read its arguments by then";
         found.push(

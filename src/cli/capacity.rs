@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cli::converge::Stack;
 use crate::cli::exit::Exit;
-use crate::cli::waves::Part;
 use crate::cli::project::Project;
+use crate::cli::waves::Part;
 use crate::cli::{Failure, ports};
 use crate::live::{ContainerState, Live};
 use crate::report::capacity;
@@ -33,7 +33,11 @@ fn is_part(name: &str, part: &Part) -> bool {
 }
 
 /// What does not fit: the sum of the limits against the engine's memory less what other containers may take.
-pub(super) fn over_budget(project: &Project, containers: &Containers<'_>, live: &Live) -> Result<Option<OverBudget>, Failure> {
+pub(super) fn over_budget(
+    project: &Project,
+    containers: &Containers<'_>,
+    live: &Live,
+) -> Result<Option<OverBudget>, Failure> {
     // What is there was let in before: a repair must not fail because a neighbour has grown since.
     let all_there = containers.keys().all(|name| live.containers.contains_key(*name));
     // An observation that does not say how large the engine is says nothing about what fits.

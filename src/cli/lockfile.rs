@@ -11,6 +11,7 @@ use crate::cli::project::Project;
 use crate::cli::{Failure, Global, Output};
 use crate::report::{json, text};
 use crate::topology::build::Inputs;
+use crate::topology::host::Material;
 use crate::topology::lock::{FORMAT_VERSION, Lock};
 
 const FILE_NAME: &str = "sparkflow.lock";
@@ -62,6 +63,8 @@ fn path(project: &Project) -> PathBuf {
 
 fn of(project: &Project) -> Result<Lock, Failure> {
     let (ports, certificates) = (BTreeMap::new(), BTreeMap::new());
+    // The lock is of what is the same on every machine.
+    let binary = Material::Known { digest: String::new() };
     let inputs = Inputs {
         project: &project.name,
         pipeline: &project.pipeline,
@@ -69,7 +72,7 @@ fn of(project: &Project) -> Result<Lock, Failure> {
         templates: &project.templates,
         host_ports: &ports,
         files: &project.files,
-        binary: &[],
+        binary: &binary,
         certificates: &certificates,
     };
     Ok(Lock::of(&inputs, env!("CARGO_PKG_VERSION"))?)

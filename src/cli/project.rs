@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::blueprint::Blueprint;
 use crate::cli::exit::Exit;
-use crate::cli::{Failure, Format, Global, lockfile};
+use crate::cli::{Failure, Format, Global, lockfile, sources};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::embedded;
 use crate::model::{self, pipeline::Pipeline};
@@ -136,6 +136,7 @@ fn open(
     for path in spec::named_folders(&document, keys) {
         look_below(folder, path.trim_end_matches('/'), &mut files);
     }
+    sources::below(folder, &mut files);
     Ok(Some((document, files)))
 }
 
@@ -228,8 +229,7 @@ fn look(folder: &Path, path: &str) -> FileContent {
     }
     match std::fs::read(&real) {
         Ok(bytes) => {
-            let size = bytes.len() as u64;
-            String::from_utf8(bytes).map_or(FileContent::Bytes(size), FileContent::Text)
+            String::from_utf8(bytes).map_or_else(|wrong| FileContent::Bytes(wrong.into_bytes()), FileContent::Text)
         }
         Err(_) => FileContent::Missing,
     }

@@ -16,7 +16,9 @@ pub fn find(code: &str) -> Option<&'static Code> {
 
 /// Every code, in order.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    [spec::CODES, references::CODES, contract::CODES, running::CODES, versions::CODES].into_iter().flatten()
+    [spec::CODES, references::CODES, contract::CODES, running::CODES, versions::CODES, programs::CODES]
+        .into_iter()
+        .flatten()
 }
 
 const fn code(code: &'static str, title: &'static str, text: &'static str) -> Code {
@@ -25,6 +27,7 @@ const fn code(code: &'static str, title: &'static str, text: &'static str) -> Co
 
 mod contract;
 pub mod pages;
+mod programs;
 mod references;
 mod running;
 mod spec;

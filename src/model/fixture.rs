@@ -67,7 +67,7 @@ pub fn files() -> ProjectFiles {
         ("jobs/word_count.py", text("print(1)")),
         ("jobs/java-word-count", FileContent::Directory),
         ("jobs/local.py", text("spark = SparkSession.builder.master(\"local[*]\").getOrCreate()")),
-        ("jobs/app.jar", FileContent::Bytes(10)),
+        ("jobs/app.jar", FileContent::Bytes(vec![0xff; 10])),
         ("fixtures/randomuser.jsonl", text("{}")),
         ("outside.sql", FileContent::Outside),
     ]

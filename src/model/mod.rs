@@ -9,10 +9,14 @@ pub mod facts;
 pub mod field_type;
 #[cfg(test)]
 pub mod fixture;
+pub mod jar;
+pub mod java;
 pub mod lineage;
 pub mod names;
 pub mod near;
 pub mod pipeline;
+pub mod pom;
+pub mod python;
 pub mod requirements;
 pub mod resolve;
 pub mod rules;

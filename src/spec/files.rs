@@ -11,8 +11,8 @@ use crate::diagnostic::Span;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FileContent {
     Text(String),
-    /// Not text; the number of bytes.
-    Bytes(u64),
+    /// Not text.
+    Bytes(Vec<u8>),
     Directory,
     Missing,
     /// A link that leads out of the project folder, or something that is no file.

@@ -68,6 +68,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ("indicatif", &["report"]),
     ("comfy_table", &["report"]),
     ("annotate_snippets", &["report"]),
+    ("ruff_python_parser", &["model"]),
+    ("ruff_python_ast", &["model"]),
+    ("roxmltree", &["model"]),
+    ("zip", &["model"]),
 ];
 
 /// What a pure room must be given instead of taking it.

@@ -57,7 +57,7 @@ fn jobs_are_what_they_say() {
     for (from, to, expected) in [
         ("file: jobs/word_count.py", "file: jobs/word_count.rb", &["SF501"][..]),
         ("file: jobs/word_count.py", "file: jobs/app.jar", &["SF502"]),
-        ("file: jobs/word_count.py", "file: jobs/app.jar, class: a.B", &[]),
+        ("file: jobs/word_count.py", "file: jobs/app.jar, class: a.B", &["SF930"]),
         ("file: jobs/word_count.py", "file: jobs/nothing.py", &["SF021"]),
         ("file: jobs/word_count.py", "file: ../word_count.py", &["SF020"]),
         ("file: jobs/word_count.py", "file: /etc/passwd.py", &["SF020"]),

@@ -1,9 +1,8 @@
-//! SF506 to SF508: jobs that would not do what the file says.
+//! SF506, SF507: jobs that would not do what the file says.
 
 use super::Facts;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::pipeline::JobCode;
-use crate::spec::files::FileContent;
 
 /// SF506: Spark streams from topics; a table has no end to follow.
 pub(super) fn streams_read_topics(facts: &Facts<'_>, found: &mut Diagnostics) {
@@ -35,28 +34,6 @@ pub(super) fn keys_without_effect(facts: &Facts<'_>, found: &mut Diagnostics) {
                 Diagnostic::warning("SF507", format!("`{}` has no effect on {what}", entry.key.text))
                     .at(entry.key.span, "not used")
                     .help("delete it"),
-            );
-        }
-    }
-}
-
-/// SF508: a master set in code wins over the one the job is submitted to.
-pub(super) fn no_master_in_code(facts: &Facts<'_>, found: &mut Diagnostics) {
-    for (name, job) in &facts.pipeline.jobs {
-        let JobCode::Python { path } = &job.code else {
-            continue;
-        };
-        let Some(FileContent::Text(text)) = facts.scope.files.get(path) else {
-            continue;
-        };
-        let lines = text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with('#'));
-        for (index, _) in lines.filter(|(_, line)| line.contains(".master(") || line.contains("setMaster(")) {
-            let message =
-                format!("{path}:{} sets a Spark master, so the job `{name}` would not run on the cluster", index + 1);
-            found.push(
-                Diagnostic::error("SF508", message)
-                    .at(facts.place(&["jobs", name, "file"]), "this file")
-                    .help("delete the call: sparkflow submits the job to the cluster"),
             );
         }
     }

@@ -6,11 +6,13 @@ mod capacity;
 mod contracts;
 mod expectations;
 mod hygiene;
+mod jars;
 mod jobs;
 mod naming;
 mod own_dags;
 mod packages;
 mod ports;
+mod python;
 mod queries;
 mod query_place;
 mod references;
@@ -19,6 +21,7 @@ mod schedules;
 mod similar;
 mod sinks;
 mod sources;
+mod submit;
 mod topics;
 mod unused;
 mod versions;
@@ -30,6 +33,7 @@ use super::resolve::Scope;
 use super::sql::Unread;
 use super::sql::reading::QueryReading;
 use crate::diagnostic::{Diagnostics, Span};
+use crate::spec::files::FileContent;
 
 /// What a rule may look at: the pipeline, the file for places, and its queries as they were read.
 pub struct Facts<'a> {
@@ -77,6 +81,17 @@ impl Facts<'_> {
         fields.iter().find(|field| field.name.eq_ignore_ascii_case(column)).map(|field| field.span)
     }
 
+    /// The texts below a folder of the project whose paths end so, with their paths.
+    pub fn below<'a>(&'a self, folder: &str, end: &'static str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let prefix = format!("{}/", folder.trim_end_matches('/'));
+        self.scope.files.iter().filter_map(move |(path, content)| match content {
+            FileContent::Text(text) if path.starts_with(&prefix) && path.ends_with(end) => {
+                Some((path.as_str(), text.as_str()))
+            }
+            _ => None,
+        })
+    }
+
     /// A whole number among a service's settings.
     #[must_use]
     pub fn number(&self, service: &str, setting: &str) -> Option<i64> {
@@ -89,7 +104,7 @@ impl Facts<'_> {
 
 type Rule = fn(&Facts<'_>, &mut Diagnostics);
 
-const RULES: [Rule; 57] = [
+const RULES: &[Rule] = &[
     naming::names,
     naming::columns,
     naming::reserved_topics,
@@ -133,7 +148,9 @@ const RULES: [Rule; 57] = [
     ports::clashes,
     jobs::streams_read_topics,
     jobs::keys_without_effect,
-    jobs::no_master_in_code,
+    submit::conf,
+    python::files,
+    jars::all,
     schedules::times,
     schedules::cycles,
     schedules::streams_are_not_tasks,

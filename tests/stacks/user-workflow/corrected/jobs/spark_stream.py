@@ -1,0 +1,6 @@
+"""Every user of the topic becomes a row."""
+
+import sparkflow_pipeline as pipeline
+
+rows = pipeline.read_stream("user_data")
+pipeline.write_stream(rows, "created_users").awaitTermination()

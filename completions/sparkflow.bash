@@ -34,6 +34,9 @@ _sparkflow() {
             sparkflow,exec)
                 cmd="sparkflow__subcmd__exec"
                 ;;
+            sparkflow,graph)
+                cmd="sparkflow__subcmd__graph"
+                ;;
             sparkflow,ingest)
                 cmd="sparkflow__subcmd__ingest"
                 ;;
@@ -86,7 +89,7 @@ _sparkflow() {
 
     case "${cmd}" in
         sparkflow)
-            opts="-f -p -o -q -h -V --file --project --profile --env-file --context --output --progress --color --quiet --help --version validate plan build up down status ps endpoints logs exec cql run stop verify schema completions ingest replay"
+            opts="-f -p -o -q -h -V --file --project --profile --env-file --context --output --progress --color --quiet --help --version validate plan build up down status ps endpoints logs exec cql run stop verify graph schema completions ingest replay"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -444,6 +447,68 @@ _sparkflow() {
                 return 0
             fi
             case "${prev}" in
+                --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tty plain json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sparkflow__subcmd__graph)
+            opts="-f -p -o -q -h --format --columns --file --project --profile --env-file --context --output --progress --color --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "text mermaid svg" -- "${cur}"))
+                    return 0
+                    ;;
                 --file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

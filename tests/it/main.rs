@@ -10,3 +10,4 @@ mod plan_simulate;
 mod rooms;
 mod sources;
 mod tidy;
+mod type_matrix;

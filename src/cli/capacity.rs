@@ -1,48 +1,74 @@
 //! What must be there before anything starts: memory for the sum of the limits, and the host's ports.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cli::converge::Stack;
 use crate::cli::exit::Exit;
+use crate::cli::waves::Part;
+use crate::cli::project::Project;
 use crate::cli::{Failure, ports};
 use crate::live::{ContainerState, Live};
-use crate::topology::resource::Lifecycle;
+use crate::report::capacity;
+use crate::topology::budget::{self, OverBudget};
+use crate::topology::build::Inputs;
+use crate::topology::host::Material;
+use crate::topology::resource::{Container, Lifecycle, ResourceId};
 
-const MIB: u64 = 1024 * 1024;
-
-pub(super) fn check(stack: &Stack, live: &Live) -> Result<(), Failure> {
-    memory(stack, live)?;
-    host_ports(stack, live)
+pub(super) fn check(stack: &Stack, live: &Live, part: &Part) -> Result<(), Failure> {
+    let all = &stack.topology().containers;
+    let wanted: Containers<'_> = all.iter().filter(|(name, _)| is_part(name, part)).collect();
+    if let Some(over) = over_budget(&stack.project, &wanted, live)? {
+        return Err(failure(&over));
+    }
+    host_ports(&wanted, live)
 }
 
-/// The sum of the limits against the engine's memory less what other containers may take.
-fn memory(stack: &Stack, live: &Live) -> Result<(), Failure> {
-    let containers = &stack.topology().containers;
+pub(super) type Containers<'a> = BTreeMap<&'a String, &'a Container>;
+
+fn is_part(name: &str, part: &Part) -> bool {
+    match part {
+        Part::Everything | Part::Images => true,
+        Part::Only(chosen) | Part::Agreed(chosen) => chosen.contains(&ResourceId::Container(name.to_string())),
+    }
+}
+
+/// What does not fit: the sum of the limits against the engine's memory less what other containers may take.
+pub(super) fn over_budget(project: &Project, containers: &Containers<'_>, live: &Live) -> Result<Option<OverBudget>, Failure> {
+    // What is there was let in before: a repair must not fail because a neighbour has grown since.
+    let all_there = containers.keys().all(|name| live.containers.contains_key(*name));
+    // An observation that does not say how large the engine is says nothing about what fits.
+    if all_there || live.engine.memory == 0 {
+        return Ok(None);
+    }
     let wanted: u64 = containers.values().filter(|c| c.lifecycle == Lifecycle::Service).map(|c| c.memory).sum();
     let others: u64 = live.engine.others.values().map(|other| other.memory_limit).sum();
     let free = live.engine.memory.saturating_sub(others);
     if wanted <= free {
-        return Ok(());
+        return Ok(None);
     }
-    let mut largest: Vec<_> = containers.iter().filter(|(_, c)| c.lifecycle == Lifecycle::Service).collect();
-    largest.sort_by_key(|(_, container)| std::cmp::Reverse(container.memory));
-    let table: Vec<String> =
-        largest.iter().map(|(name, container)| format!("  {:>6} MiB  {name}", container.memory / MIB)).collect();
-    let reason = format!(
-        "the containers' limits add up to {} MiB, the engine has {} MiB free:\n{}",
-        wanted / MIB,
-        free / MIB,
-        table.join("\n")
-    );
-    Err(Failure::new(Exit::Environment, reason)
-        .hint("lower `services.spark.workers` or a `memory:` in the file, or give the engine more memory"))
+    let unknown = Material::Known { digest: String::new() };
+    let inputs = Inputs {
+        project: &project.name,
+        pipeline: &project.pipeline,
+        blueprints: &project.blueprints,
+        templates: &project.templates,
+        host_ports: &BTreeMap::new(),
+        files: &project.files,
+        binary: &unknown,
+        certificates: &BTreeMap::new(),
+    };
+    Ok(budget::judge(&inputs, free)?)
+}
+
+pub(super) fn failure(over: &OverBudget) -> Failure {
+    Failure::new(Exit::Environment, capacity::table(over)).hint(capacity::way_out(over))
 }
 
 /// Ports of containers that do not run yet must be free.
-fn host_ports(stack: &Stack, live: &Live) -> Result<(), Failure> {
+fn host_ports(containers: &Containers<'_>, live: &Live) -> Result<(), Failure> {
     let mut wanted = BTreeSet::new();
-    for (name, container) in &stack.topology().containers {
-        let running = live.containers.get(name).is_some_and(|existing| {
+    for (name, container) in containers {
+        let running = live.containers.get(*name).is_some_and(|existing| {
             matches!(
                 existing.state,
                 ContainerState::Running | ContainerState::Restarting { .. } | ContainerState::Paused

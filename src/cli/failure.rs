@@ -2,11 +2,11 @@
 
 use std::error::Error;
 
-use crate::cli::Output;
+use crate::cli::Format;
 use crate::cli::exit::Exit;
 use crate::diagnostic::Diagnostic;
 use crate::report::diagnostics::{self, Source};
-use crate::report::{failure, json, text};
+use crate::report::{failure, github, json, sarif, text};
 
 #[derive(Debug)]
 pub enum Failure {
@@ -38,27 +38,41 @@ impl Failure {
         self
     }
 
-    /// Prints it once and gives the code to end with.
-    pub(super) fn print(self, output: Output) -> Exit {
+    /// Prints it once and gives the code to end with. In JSON nothing but the document is printed.
+    pub(super) fn print(self, format: Format) -> Exit {
         match self {
             Self::Shown(exit) => exit,
             Self::Findings { found, source } => {
-                if output == Output::Json {
-                    print_value(&diagnostics::as_value(&found, &source.path));
-                } else {
-                    text::say(diagnostics::render(&found, &source));
-                }
+                show(&found, &source, format);
                 Exit::File
             }
             Self::Error { error, hints, exit } => {
-                if output == Output::Json {
+                if format == Format::Json {
                     print_value(&failure::as_value(error.as_ref(), &hints, exit.code()));
+                } else {
+                    text::say(failure::render(error.as_ref(), &hints));
                 }
-                text::say(failure::render(error.as_ref(), &hints));
                 exit
             }
         }
     }
+}
+
+/// Findings in the format that was asked for; where programs read them, they are all on stdout.
+pub(super) fn show(found: &[Diagnostic], source: &Source, format: Format) {
+    match format {
+        Format::Text if found.is_empty() => {}
+        Format::Text => text::say(diagnostics::render(found, source)),
+        Format::Json => print_value(&diagnostics::as_value(found, &source.path)),
+        Format::Github if found.is_empty() => {}
+        Format::Github => text::out(github::annotations(found, source)),
+        Format::Sarif => print_plain(&sarif::document(found, source)),
+    }
+}
+
+/// A document whose form is not ours: without our own version number.
+fn print_plain(value: &serde_json::Value) {
+    text::out(format!("{value:#}"));
 }
 
 fn print_value(value: &serde_json::Value) {

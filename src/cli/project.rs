@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::blueprint::Blueprint;
 use crate::cli::exit::Exit;
-use crate::cli::{Failure, Global};
+use crate::cli::{Failure, Format, Global, lockfile};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::embedded;
 use crate::model::{self, pipeline::Pipeline};
@@ -17,6 +17,7 @@ use crate::spec::files::{FileContent, ProjectFiles};
 use crate::spec::service_keys::ServiceKeys;
 use crate::spec::{self, Document};
 use crate::template::Templates;
+use crate::topology::resource::digest;
 
 const FILE_NAME: &str = "pipeline.yaml";
 /// Larger files are refused before they are parsed.
@@ -36,6 +37,14 @@ pub(super) struct Project {
     pub profiles: Vec<String>,
     /// The file as the user named it.
     pub path: String,
+    /// Its text, and those of the files it names.
+    pub source: Source,
+    /// Warnings and notes about it.
+    pub findings: Vec<Diagnostic>,
+    /// Its folder.
+    pub folder: PathBuf,
+    /// The project's own locks and Dockerfiles, which say other versions than ours.
+    pub overrides: ProjectFiles,
 }
 
 impl Project {
@@ -50,7 +59,8 @@ impl Project {
         let keys: ServiceKeys =
             blueprints.iter().map(|(name, blueprint)| (name.clone(), blueprint.keys.clone())).collect();
         let mut found = Diagnostics::default();
-        let (pipeline, texts) = resolve(&bytes, global, &folder, &keys, &mut found)?;
+        let overrides = overrides(&folder);
+        let (pipeline, texts) = resolve(&bytes, global, &folder, &keys, &overrides, &mut found)?;
         let found = found.sorted();
         let named: Vec<String> = texts.keys().cloned().collect();
         let source =
@@ -59,15 +69,24 @@ impl Project {
             return Err(Failure::Findings { found, source });
         };
         show_warnings(&found, &source, global);
-        Ok(Self {
+        let templates = Templates::new(embedded::templates(&folder)?);
+        let project = Self {
+            folder: folder.clone(),
+            overrides,
             name: global.project.clone().unwrap_or_else(|| pipeline.name.clone()),
             files: contents(&folder, &named)?,
-            templates: Templates::new(embedded::templates(&folder)?),
+            templates,
             blueprints,
             pipeline,
             profiles: global.profile.clone(),
             path: shown,
-        })
+            source,
+            findings: found,
+        };
+        if global.locked {
+            lockfile::check(&project)?;
+        }
+        Ok(project)
     }
 }
 
@@ -91,12 +110,14 @@ fn resolve(
     global: &Global,
     folder: &Path,
     keys: &ServiceKeys,
+    own: &ProjectFiles,
     found: &mut Diagnostics,
 ) -> Result<(Option<Pipeline>, ProjectFiles), Failure> {
     let Some((document, files)) = open(bytes, global, folder, keys, found)? else {
         return Ok((None, ProjectFiles::new()));
     };
-    Ok((model::resolve(&document, keys, &files, found), files))
+    let all: ProjectFiles = files.clone().into_iter().chain(own.clone()).collect();
+    Ok((model::resolve(&document, keys, &all, found), files))
 }
 
 /// The tree with profiles and variables in it, and what is at each path that it names.
@@ -111,8 +132,17 @@ fn open(
     spec::apply_profile(&mut document, &global.profile, found);
     spec::interpolate(&mut document, &environment(global, folder)?, found);
     let named = spec::named_files(&document, keys).into_iter().map(|(path, _)| path);
-    let files: ProjectFiles = named.map(|path| (path.clone(), look(folder, &path))).collect();
+    let mut files: ProjectFiles = named.map(|path| (path.clone(), look(folder, &path))).collect();
+    for path in spec::named_folders(&document, keys) {
+        look_below(folder, path.trim_end_matches('/'), &mut files);
+    }
     Ok(Some((document, files)))
+}
+
+fn overrides(folder: &Path) -> ProjectFiles {
+    let paths = model::facts::SOURCES.iter().map(|(path, _)| *path);
+    let found = paths.map(|path| (path.to_owned(), look(folder, path)));
+    found.filter(|(_, content)| matches!(content, FileContent::Text(_))).collect()
 }
 
 fn readable(files: ProjectFiles) -> BTreeMap<String, String> {
@@ -123,9 +153,11 @@ fn readable(files: ProjectFiles) -> BTreeMap<String, String> {
     texts.collect()
 }
 
+/// Warnings for people, as talk. Programs get all findings at once, from the command.
 fn show_warnings(found: &[Diagnostic], source: &Source, global: &Global) {
+    let is_shown = global.format.is_none_or(|format| format == Format::Text) && !global.quiet;
     let worth: Vec<Diagnostic> = found.iter().filter(|one| one.severity == Severity::Warning).cloned().collect();
-    if !worth.is_empty() && !global.quiet {
+    if is_shown && !worth.is_empty() {
         text::say(diagnostics::render(&worth, source));
     }
 }
@@ -203,6 +235,21 @@ fn look(folder: &Path, path: &str) -> FileContent {
     }
 }
 
+/// The Python files below a folder of the project. What cannot be listed is reported when the files are read.
+fn look_below(folder: &Path, path: &str, files: &mut ProjectFiles) {
+    let Ok(entries) = std::fs::read_dir(absolute(folder).join(path)) else { return };
+    for entry in entries.flatten() {
+        let below = format!("{path}/{}", entry.file_name().to_string_lossy());
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => look_below(folder, &below, files),
+            Ok(_) if below.ends_with(".py") => {
+                files.insert(below.clone(), look(folder, &below));
+            }
+            _ => {}
+        }
+    }
+}
+
 fn absolute(folder: &Path) -> PathBuf {
     if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_path_buf() }
 }
@@ -233,6 +280,24 @@ fn gather(folder: &Path, path: &str, files: &mut BTreeMap<String, Vec<u8>>) -> R
 }
 
 impl Project {
+    /// What is worth knowing and no warning: commands that change nothing show it.
+    pub(super) fn show_notes(&self, global: &Global) {
+        let notes: Vec<Diagnostic> =
+            self.findings.iter().filter(|one| one.severity == Severity::Note).cloned().collect();
+        if !notes.is_empty() && !global.quiet {
+            text::say(diagnostics::render(&notes, &self.source));
+        }
+    }
+
+    /// SHA-256 of the pipeline and of every file it names, by path.
+    #[must_use]
+    pub(super) fn file_hashes(&self) -> BTreeMap<String, String> {
+        let mut hashes: BTreeMap<String, String> =
+            self.files.iter().map(|(path, content)| (path.clone(), digest(content))).collect();
+        hashes.insert(FILE_NAME.to_string(), digest(self.source.text.as_bytes()));
+        hashes
+    }
+
     /// The profile options of this run, to be repeated in the next command.
     #[must_use]
     pub(super) fn profile_words(&self) -> String {

@@ -4,11 +4,15 @@ use serde_json::json;
 
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
-use crate::cli::{Failure, Global, Output};
-use crate::report::{json, text};
+use crate::cli::{Failure, Format, Global, failure};
+use crate::report::{diagnostics, json, text};
 
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// How findings about the file are shown
+    #[arg(long, value_name = "FORMAT", conflicts_with = "output")]
+    pub(super) format: Option<Format>,
+}
 
 pub(super) fn run(global: &Global, _: &Args) -> Result<Exit, Failure> {
     let project = Project::load(global)?;
@@ -21,17 +25,24 @@ pub(super) fn run(global: &Global, _: &Args) -> Result<Exit, Failure> {
         (pipeline.sinks.len(), "sink"),
         (pipeline.schedules.len(), "schedule"),
     ];
-    if global.output == Output::Json {
-        let counts: serde_json::Map<String, serde_json::Value> =
-            counts.iter().map(|(count, word)| (format!("{word}s"), json!(count))).collect();
-        json::print_json(&json!({"valid": true, "pipeline": pipeline.name, "counts": counts}))?;
-        return Ok(Exit::Done);
+    match global.findings() {
+        Format::Json => {
+            let counts: serde_json::Map<String, serde_json::Value> =
+                counts.iter().map(|(count, word)| (format!("{word}s"), json!(count))).collect();
+            let found = &diagnostics::as_value(&project.findings, &project.path)["findings"];
+            json::print_json(&json!({
+                "valid": true, "pipeline": pipeline.name, "counts": counts, "findings": found,
+            }))?;
+        }
+        format @ (Format::Github | Format::Sarif) => failure::show(&project.findings, &project.source, format),
+        Format::Text => {
+            let words: Vec<String> = counts
+                .iter()
+                .filter(|(count, _)| *count > 0)
+                .map(|(count, word)| format!("{count} {word}{}", if *count == 1 { "" } else { "s" }))
+                .collect();
+            text::out(format!("{}: pipeline `{}` is valid: {}", project.path, pipeline.name, words.join(", ")));
+        }
     }
-    let words: Vec<String> = counts
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{count} {word}{}", if *count == 1 { "" } else { "s" }))
-        .collect();
-    text::out(format!("{}: pipeline `{}` is valid: {}", project.path, pipeline.name, words.join(", ")));
     Ok(Exit::Done)
 }

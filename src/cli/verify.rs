@@ -8,6 +8,7 @@ use clap::ValueEnum;
 use crate::cli::converge::Stack;
 use crate::cli::exit::Exit;
 use crate::cli::{Failure, Global, Output, signals};
+use crate::model::facts::StackVersions;
 use crate::report::progress::{Outcome, Progress};
 use crate::report::{checks, failure, json, text};
 use crate::verify::clock::Clock;
@@ -59,7 +60,9 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     };
     let progress = global.progress();
     let tell = |event: Event<'_>| show(&progress, event);
+    let versions = StackVersions::of(&stack.project.pipeline, &stack.project.overrides);
     let request = Request {
+        versions: &versions,
         session: stack.session(),
         topology: stack.topology(),
         pipeline: &stack.project.pipeline,

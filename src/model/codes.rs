@@ -16,7 +16,7 @@ pub fn find(code: &str) -> Option<&'static Code> {
 
 /// Every code, in order.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    [spec::CODES, references::CODES, contract::CODES, running::CODES].into_iter().flatten()
+    [spec::CODES, references::CODES, contract::CODES, running::CODES, versions::CODES].into_iter().flatten()
 }
 
 const fn code(code: &'static str, title: &'static str, text: &'static str) -> Code {
@@ -24,9 +24,11 @@ const fn code(code: &'static str, title: &'static str, text: &'static str) -> Co
 }
 
 mod contract;
+pub mod pages;
 mod references;
 mod running;
 mod spec;
+mod versions;
 
 #[cfg(test)]
 mod tests {
@@ -43,6 +45,8 @@ mod tests {
                 continue;
             }
             let text = std::fs::read_to_string(&path).unwrap();
+            // Facts are data: `code: SF803`.
+            let text = text.replace("code: SF", "\"SF").replace("\n", "\"\n");
             for part in text.split("\"SF").skip(1).filter(|part| part.as_bytes().get(3) == Some(&b'"')) {
                 codes.insert(format!("SF{}", &part[..3]));
             }
@@ -54,7 +58,7 @@ mod tests {
         let mut in_use = BTreeSet::new();
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
         used(&source.join("spec"), &mut in_use);
-        for folder in ["rules", "resolve"] {
+        for folder in ["rules", "resolve", "facts"] {
             used(&source.join("model").join(folder), &mut in_use);
         }
         let listed: Vec<String> = all().map(|entry| entry.code.to_owned()).collect();

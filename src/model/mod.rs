@@ -5,6 +5,7 @@
 pub mod codes;
 #[cfg(test)]
 mod examples;
+pub mod facts;
 pub mod field_type;
 #[cfg(test)]
 pub mod fixture;
@@ -12,6 +13,7 @@ pub mod lineage;
 pub mod names;
 pub mod near;
 pub mod pipeline;
+pub mod requirements;
 pub mod resolve;
 pub mod rules;
 pub mod sql;

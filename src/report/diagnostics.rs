@@ -29,7 +29,7 @@ pub struct Source {
 
 impl Source {
     /// The path and text of the file that a label is about; no text where it is not at hand.
-    fn of(&self, file: Option<&String>) -> (String, &str) {
+    pub(super) fn of(&self, file: Option<&String>) -> (String, &str) {
         match file {
             None => (self.path.clone(), &self.text),
             Some(path) => (beside(&self.path, path), self.files.get(path).map_or("", String::as_str)),

@@ -10,6 +10,16 @@ pub mod table;
 
 pub mod diagnostics;
 
+pub mod github;
+
+mod place;
+
+pub mod sarif;
+
+pub mod pages;
+
+pub mod capacity;
+
 pub mod failure;
 
 pub mod progress;

@@ -19,6 +19,7 @@ pub mod service_keys;
 mod services;
 pub mod shape;
 pub mod suggest;
+mod syntax;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 use node::{Entry, Kind, Node};
@@ -59,6 +60,12 @@ pub fn interpolate(document: &mut Document, environment: &interpolate::Environme
 #[must_use]
 pub fn named_files(document: &Document, services: &ServiceKeys) -> Vec<(String, Span)> {
     files::named(document, services)
+}
+
+/// The folders among them that services name: their Python files are read too.
+#[must_use]
+pub fn named_folders(document: &Document, services: &ServiceKeys) -> Vec<String> {
+    files::named_folders(document, services)
 }
 
 /// Everything about the tree that the table of keys can judge; profiles not chosen included.

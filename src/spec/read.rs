@@ -4,14 +4,15 @@
 
 use std::collections::BTreeMap;
 
-use serde_yaml::granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span as YamlSpan, Tag};
+use serde_yaml::granit_parser::{Event, Options, Parser, ScalarStyle, Span as YamlSpan, Tag};
 
 use super::bytes::span_at;
 use super::entries::{add_entry, key_of, merged};
 use super::node::{Entry, Key, Kind, Node, Origin, Scalar, Style};
+use super::syntax;
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 
-const MAX_DEPTH: usize = 64;
+pub(super) const MAX_DEPTH: usize = 64;
 const MAX_ALIASES: usize = 1_000;
 const NODE_WEIGHT: usize = 64;
 /// About the bytes that the tree may take, after aliases are expanded.
@@ -28,7 +29,7 @@ pub fn read(text: &str, found: &mut Diagnostics) -> Option<Node> {
     while let Some(next) = parser.next_event() {
         let result = match next {
             Ok((event, span)) => builder.event(event, builder.span(&span), found),
-            Err(error) => Err(syntax_error(text, &error)),
+            Err(error) => Err(syntax::error(text, &error)),
         };
         if let Err(problem) = result {
             found.push(problem);
@@ -233,27 +234,4 @@ fn last_end(kind: &Kind) -> usize {
         Kind::Seq(items) => items.last().map_or(0, |item| item.span.end),
         Kind::Map(entries) => entries.last().map_or(0, |entry| entry.value.span.end),
     }
-}
-
-fn syntax_error(text: &str, error: &ScanError) -> Diagnostic {
-    let marker = error.marker();
-    let start = marker.byte_offset().unwrap_or_default().min(text.len());
-    let span = Span { start, end: (start + 1).min(text.len()), line: marker.line().max(1), column: marker.col() + 1 };
-    let line = text.get(..start).and_then(|before| before.rsplit('\n').next()).unwrap_or_default();
-    let rest = text.get(start..).unwrap_or_default();
-    let tab =
-        rest.starts_with('\t') || (!line.is_empty() && line.chars().all(char::is_whitespace) && line.contains('\t'));
-    let found =
-        Diagnostic::error("SF003", format!("this is not YAML: {}", error.info())).at(span, "the parser stopped here");
-    if error.info().contains("limit") {
-        return Diagnostic::error("SF002", format!("the file is nested more than {MAX_DEPTH} levels deep"))
-            .at(span, "too deep");
-    }
-    if tab {
-        return found.help("indent with spaces: YAML does not allow tabs");
-    }
-    if error.info().contains("flow") {
-        return found.help("inside braces and brackets, text that holds one of `[]{},` needs quotes");
-    }
-    found
 }

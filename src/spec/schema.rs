@@ -158,7 +158,7 @@ fn setting(key: &SettingKey) -> Value {
         SettingKind::Choice => filled(&json!({ "enum": key.values })),
         SettingKind::Int => filled(&integer(key.min, key.max)),
         SettingKind::Bool => filled(&json!({ "type": "boolean" })),
-        SettingKind::Text | SettingKind::Path | SettingKind::Secret => text(),
+        SettingKind::Text | SettingKind::File | SettingKind::Folder | SettingKind::Secret => text(),
         SettingKind::Memory => filled(&memory()),
         SettingKind::List => json!({ "anyOf": [text(), { "type": "array", "items": text() }] }),
     }

@@ -18,17 +18,36 @@ pub(super) fn declared_ports(
     name: &str,
     service: &Service,
 ) -> Result<BTreeMap<String, BTreeMap<String, PortPart>>, BuildError> {
-    // Which ports there are cannot depend on their numbers: any number will do for asking.
-    let unknown: BTreeMap<String, u16> = inputs
-        .blueprints
-        .get(&service.kind)
-        .map(Blueprint::named_ports)
-        .unwrap_or_default()
-        .into_iter()
-        .map(|port| (port, 0))
-        .collect();
-    let rendered = blueprint_parts(inputs, facts, name, service, &unknown)?;
+    let rendered = blueprint_parts(inputs, facts, name, service, &any_ports(inputs, service))?;
     Ok(rendered.containers.into_iter().map(|(container, part)| (container, part.ports)).collect())
+}
+
+/// The limits a service's containers declare, in bytes.
+pub(super) struct Limits {
+    /// Of the containers that stay.
+    pub services: BTreeMap<String, u64>,
+    /// What a job's container takes beside its driver's heap, where this service runs jobs.
+    pub job: Option<u64>,
+}
+
+pub(super) fn declared_limits(
+    inputs: &Inputs<'_>,
+    facts: &Facts,
+    name: &str,
+    service: &Service,
+) -> Result<Limits, BuildError> {
+    let rendered = blueprint_parts(inputs, facts, name, service, &any_ports(inputs, service))?;
+    let stay = rendered.containers.into_iter().filter(|(_, part)| !part.once);
+    Ok(Limits {
+        services: stay.map(|(container, part)| (container, part.memory)).collect(),
+        job: rendered.job.map(|job| job.memory),
+    })
+}
+
+/// Which parts there are cannot depend on the numbers of ports: any number will do for asking.
+fn any_ports(inputs: &Inputs<'_>, service: &Service) -> BTreeMap<String, u16> {
+    let named = inputs.blueprints.get(&service.kind).map(Blueprint::named_ports).unwrap_or_default();
+    named.into_iter().map(|port| (port, 0)).collect()
 }
 
 /// Adds a service's parts; gives back the job container, where this service runs jobs.

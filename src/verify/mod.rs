@@ -17,12 +17,15 @@ mod tables;
 mod topics;
 mod trace;
 mod tracer;
+mod versions;
 
 use std::time::Instant;
 
 use crate::live::Live;
+use crate::model::facts::StackVersions;
 use crate::model::pipeline::Pipeline;
 use crate::observe;
+use crate::observe::Asking;
 use crate::plan::diff;
 use crate::session::{Session, SessionError};
 use crate::topology::resource::Topology;
@@ -36,6 +39,8 @@ pub struct Request<'a> {
     pub topology: &'a Topology,
     pub pipeline: &'a Pipeline,
     pub level: Level,
+    /// What the pipeline's images are known to hold.
+    pub versions: &'a StackVersions,
     /// Names of resources, with or without their kind; empty means all.
     pub only: &'a [String],
     pub clock: Clock,
@@ -101,7 +106,8 @@ enum Halt {
 async fn levels(request: &Request<'_>, stages: &mut Vec<Stage>) -> Result<(), Halt> {
     let began = Instant::now();
     (request.tell)(Event::Began { id: "observe", what: "asking every service" });
-    let observed = request.clock.bound(Box::pin(observe::observe(request.session, request.topology))).await;
+    let observed =
+        request.clock.bound(Box::pin(observe::observe(request.session, request.topology, Asking::Everything))).await;
     let live = observed.map_err(Halt::Stopped)?.map_err(Halt::Broken)?;
     // All were asked at the same time, so each took as long as the slowest at most.
     let asked = |found: Vec<Stage>| -> Vec<Stage> {
@@ -114,6 +120,12 @@ async fn levels(request: &Request<'_>, stages: &mut Vec<Stage>) -> Result<(), Ha
         stages.extend(asked(declared::resources(request.topology, &live, &plan)));
     }
     (request.tell)(Event::Ended { id: "observe", stages });
+    if request.level >= Level::Resources {
+        (request.tell)(Event::Began { id: "versions", what: "asking the images for their versions" });
+        let probed = Box::pin(versions::run(request, &live)).await;
+        (request.tell)(Event::Ended { id: "versions", stages: &probed });
+        stages.extend(probed);
+    }
     if request.level < Level::Trace {
         return Ok(());
     }

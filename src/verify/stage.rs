@@ -24,6 +24,8 @@ pub enum Kind {
     Ready,
     /// A declared resource was read back.
     Resources,
+    /// An image holds the versions it is known for.
+    Versions,
     /// Records and rows balance.
     Counts,
     /// A record of ours went the whole way.
@@ -36,6 +38,7 @@ impl Kind {
         match self {
             Self::Ready => "ready",
             Self::Resources => "resources",
+            Self::Versions => "versions",
             Self::Counts => "counts",
             Self::Trace => "trace",
         }

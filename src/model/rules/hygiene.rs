@@ -1,4 +1,4 @@
-//! SF701, SF702, SF705: secrets in the file, and images that change by themselves or are gone.
+//! SF701: secrets in the file.
 
 use super::Facts;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -10,7 +10,6 @@ use crate::spec::service_keys::SettingKind;
 pub(super) fn all(facts: &Facts<'_>, found: &mut Diagnostics) {
     literal_secrets(facts, found);
     secret_looking_env(facts, found);
-    images(facts, found);
 }
 
 /// SF701: secrets by reference only.
@@ -54,35 +53,6 @@ fn secret_looking_env(facts: &Facts<'_>, found: &mut Diagnostics) {
                         .help(format!("take it from a variable: `\"${{{name}}}\"`")),
                 );
             }
-        }
-    }
-}
-
-/// SF702, SF705: an image that is the same tomorrow.
-fn images(facts: &Facts<'_>, found: &mut Diagnostics) {
-    for (name, service) in &facts.pipeline.services {
-        let Some(image) = &service.image else {
-            continue;
-        };
-        let place = facts.place(&["services", name, "image"]);
-        let last = image.rsplit('/').next().unwrap_or(image);
-        let tag = last.split_once(':').map(|(_, tag)| tag);
-        if !image.contains('@') && (tag.is_none() || tag == Some("latest")) {
-            found.push(
-                Diagnostic::warning("SF702", format!("the image `{image}` may be another one tomorrow"))
-                    .at(place, "a floating tag")
-                    .help("name a version, or a digest: `image@sha256:...`"),
-            );
-        }
-        if image.starts_with("bitnami/") || image.contains("/bitnami/") {
-            found.push(
-                Diagnostic::warning(
-                    "SF705",
-                    format!("the image `{image}`: Bitnami withdrew its versioned images in 2025"),
-                )
-                .at(place, "may not be there")
-                .help("leave `image` out to use sparkflow's own build"),
-            );
         }
     }
 }

@@ -8,6 +8,8 @@ mod expectations;
 mod hygiene;
 mod jobs;
 mod naming;
+mod own_dags;
+mod packages;
 mod ports;
 mod queries;
 mod query_place;
@@ -19,6 +21,7 @@ mod sinks;
 mod sources;
 mod topics;
 mod unused;
+mod versions;
 
 use std::collections::BTreeMap;
 
@@ -86,7 +89,7 @@ impl Facts<'_> {
 
 type Rule = fn(&Facts<'_>, &mut Diagnostics);
 
-const RULES: [Rule; 50] = [
+const RULES: [Rule; 57] = [
     naming::names,
     naming::columns,
     naming::reserved_topics,
@@ -135,8 +138,15 @@ const RULES: [Rule; 50] = [
     schedules::cycles,
     schedules::streams_are_not_tasks,
     schedules::templates,
+    own_dags::apart_from_generated,
     hygiene::all,
+    packages::requirements,
+    packages::coordinates,
+    packages::images_of_ours,
     expectations::columns,
+    versions::images,
+    versions::packages,
+    versions::requirements,
 ];
 
 /// Every rule.

@@ -59,7 +59,8 @@ fn cron(text: &str, place: Span, found: &mut Diagnostics) {
         ),
         Ok(_) if never_comes(text) => found.push(
             Diagnostic::error("SF602", format!("`{text}` never comes: no month it names has that day"))
-                .at(place, "this time"),
+                .at(place, "this time")
+                .help("name a day that the months have, or other months: `0 0 28 2 *`"),
         ),
         Ok(_) => {}
     }

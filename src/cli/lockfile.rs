@@ -1,0 +1,86 @@
+//! `lock`: writes what the pipeline runs on beside it; and `--locked`, which refuses to differ from that.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use crate::cli::exit::Exit;
+use crate::cli::project::Project;
+use crate::cli::{Failure, Global, Output};
+use crate::report::{json, text};
+use crate::topology::build::Inputs;
+use crate::topology::lock::{FORMAT_VERSION, Lock};
+
+const FILE_NAME: &str = "sparkflow.lock";
+
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+pub(super) fn run(global: &Global, _: &Args) -> Result<Exit, Failure> {
+    let project = Project::load(global)?;
+    let lock = of(&project)?;
+    let path = path(&project);
+    let text = serde_json::to_string_pretty(&lock)? + "\n";
+    let is_new = std::fs::read_to_string(&path).ok().as_ref() != Some(&text);
+    if is_new {
+        write(&path, &text)?;
+    }
+    if global.output == Output::Json {
+        json::print_json(&json!({ "file": path, "changed": is_new, "lock": lock }))?;
+        return Ok(Exit::Done);
+    }
+    let (images, locks) = (lock.images.len(), lock.locks.len());
+    let state = if is_new { "written" } else { "unchanged" };
+    text::out(format!("{FILE_NAME}: {images} images and {locks} locks, {state}."));
+    Ok(Exit::Done)
+}
+
+/// Refuses where the lock is absent, of another form, or says something else than the pipeline would run on now.
+pub(super) fn check(project: &Project) -> Result<(), Failure> {
+    let path = path(project);
+    let wrong = |reason: String| {
+        Failure::new(Exit::File, format!("`{FILE_NAME}`: {reason}")).hint("write it anew with `sparkflow lock`")
+    };
+    let text = std::fs::read_to_string(&path).map_err(|error| wrong(error.to_string()))?;
+    let locked: Lock = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+    if locked.format_version != FORMAT_VERSION {
+        return Err(wrong(format!("its form is {}, this sparkflow reads {FORMAT_VERSION}", locked.format_version)));
+    }
+    let differences = locked.differences(&of(project)?);
+    if differences.is_empty() {
+        return Ok(());
+    }
+    let reason = format!("the pipeline differs from `{FILE_NAME}`:\n  {}", differences.join("\n  "));
+    Err(Failure::new(Exit::File, reason).hint("undo the change, or accept it with `sparkflow lock`"))
+}
+
+fn path(project: &Project) -> PathBuf {
+    project.folder.join(FILE_NAME)
+}
+
+fn of(project: &Project) -> Result<Lock, Failure> {
+    let (ports, certificates) = (BTreeMap::new(), BTreeMap::new());
+    let inputs = Inputs {
+        project: &project.name,
+        pipeline: &project.pipeline,
+        blueprints: &project.blueprints,
+        templates: &project.templates,
+        host_ports: &ports,
+        files: &project.files,
+        binary: &[],
+        certificates: &certificates,
+    };
+    Ok(Lock::of(&inputs, env!("CARGO_PKG_VERSION"))?)
+}
+
+/// Whole or not at all.
+fn write(path: &std::path::Path, text: &str) -> Result<(), Failure> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(std::path::Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}

@@ -56,6 +56,7 @@ complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "run" -d 'Run a 
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "restart" -d 'Stop and start a container, a service or a streaming job, and wait until it is ready'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "stop" -d 'Stop a container of the stack'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "verify" -d 'Prove with data that each stage works'
+complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "graph" -d 'Show the way of the data, from source to column, with findings marked on it'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "schema" -d 'Print the JSON Schema of pipeline.yaml'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "completions" -d 'Print a completion script'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "ingest" -d 'What Airflow\'s ingest tasks run'
@@ -374,6 +375,26 @@ always\t''
 never\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand verify" -s q -l quiet -d 'Say only what fails'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand graph" -l format -d 'How it is drawn; svg and mermaid are for files: `sparkflow graph --format svg > graph.svg`' -r -f -a "text\t''
+mermaid\t''
+svg\t''"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand graph" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand graph" -s p -l project -d 'Name of the project in the engine; by default the pipeline\'s name' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand graph" -l profile -d 'A profile of the file; may be given several times' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand graph" -l env-file -d 'Variables for `${...}`, under those of the environment; by default .env beside the pipeline' -r -F
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand graph" -l context -d 'The docker context to use' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand graph" -s o -l output -d 'What stdout gets' -r -f -a "text\t''
+json\t''"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand graph" -l progress -d 'How progress is shown on stderr' -r -f -a "auto\t''
+tty\t''
+plain\t''
+json\t''"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand graph" -l color -d 'When colour is used' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand graph" -l columns -d 'Show fields and columns, and what each is made of'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand graph" -s q -l quiet -d 'Say only what fails'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand graph" -s h -l help -d 'Print help'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand schema" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand schema" -s p -l project -d 'Name of the project in the engine; by default the pipeline\'s name' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand schema" -l profile -d 'A profile of the file; may be given several times' -r

@@ -67,7 +67,8 @@ fn kept(lineage: &Lineage, names: &[String]) -> Result<BTreeSet<Node>, Failure> 
         let meant = things.iter().filter(|(node, _)| node.name() == name || node.to_string() == *name);
         let meant: Vec<NodeIndex> = meant.map(|(_, index)| *index).collect();
         if meant.is_empty() {
-            let known: Vec<&str> = things.iter().map(|(node, _)| node.name()).collect();
+            let known: BTreeSet<&str> = things.iter().map(|(node, _)| node.name()).collect();
+            let known: Vec<&str> = known.into_iter().collect();
             let failure = Failure::new(Exit::Usage, format!("nothing in the pipeline is called `{name}`"));
             return Err(failure.hint(suggest::help(name, "names", &known)));
         }

@@ -49,7 +49,8 @@ fn table(sink: &Sink) -> Table {
 #[must_use]
 pub fn cql_type(kind: &FieldType) -> String {
     match kind {
-        FieldType::String => "text".to_string(),
+        // A column of several types is refused (SF222); text is what holds any of them.
+        FieldType::String | FieldType::AnyOf(_) => "text".to_string(),
         FieldType::Int => "int".to_string(),
         FieldType::Bigint => "bigint".to_string(),
         FieldType::Double => "double".to_string(),
@@ -60,8 +61,6 @@ pub fn cql_type(kind: &FieldType) -> String {
         FieldType::Decimal { .. } => "decimal".to_string(),
         FieldType::List(item) => format!("list<{}>", frozen(item)),
         FieldType::Map(key, value) => format!("map<{}, {}>", frozen(key), frozen(value)),
-        // Refused as a column (SF222); text is what holds any of them.
-        FieldType::AnyOf(_) => "text".to_string(),
     }
 }
 

@@ -18,3 +18,4 @@ mod rooms;
 mod sources;
 mod stacks;
 mod tidy;
+mod type_matrix;

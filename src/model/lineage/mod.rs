@@ -163,9 +163,15 @@ impl Node {
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
-            Self::Source(name) | Self::Topic(name) | Self::Job(name) | Self::Sink(name) | Self::Schedule(name) => name,
-            Self::Path { path, .. } => path,
-            Self::Field { name, .. } | Self::Output { name, .. } | Self::Column { name, .. } => name,
+            Self::Source(name)
+            | Self::Topic(name)
+            | Self::Job(name)
+            | Self::Sink(name)
+            | Self::Schedule(name)
+            | Self::Field { name, .. }
+            | Self::Output { name, .. }
+            | Self::Column { name, .. }
+            | Self::Path { path: name, .. } => name,
         }
     }
 }

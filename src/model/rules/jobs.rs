@@ -29,6 +29,15 @@ pub(super) fn keys_without_effect(facts: &Facts<'_>, found: &mut Diagnostics) {
             JobCode::Jar { .. } | JobCode::Maven { .. } => continue,
         };
         let node = facts.scope.root.get("jobs").and_then(|jobs| jobs.get(name));
+        if matches!(job.code, JobCode::Sql { .. } | JobCode::SqlFile { .. }) {
+            for column in job.contract.reads.values().chain(job.contract.writes.values()).flatten() {
+                found.push(
+                    Diagnostic::warning("SF507", format!("naming `{}` has no effect on a SQL job", column.name))
+                        .at(column.span, "not used")
+                        .help("delete it: the query itself says what it reads and yields"),
+                );
+            }
+        }
         for entry in idle.iter().filter_map(|key| node?.entry(key)) {
             found.push(
                 Diagnostic::warning("SF507", format!("`{}` has no effect on {what}", entry.key.text))

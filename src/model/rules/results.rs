@@ -98,7 +98,7 @@ impl Edge<'_> {
                 None => found.push(self.without_column(one)),
             }
         }
-        unfilled.into_iter().for_each(|column| found.push(self.unfilled(column)));
+        found.extend(unfilled.into_iter().map(|column| self.unfilled(column)));
     }
 
     /// SF223.
@@ -179,7 +179,9 @@ impl Edge<'_> {
         if let Some(span) = one.declared.filter(|span| *span != column.span) {
             diagnostic = diagnostic.at(span, "its type is declared here");
         }
-        let help = if fix.is_empty() || self.query.is_none() {
+        let help = if is_text_to_spark(kind, &column.kind) {
+            format!("declare the column as {kind}, or see to it that every text is a {}", column.kind)
+        } else if fix.is_empty() || self.query.is_none() {
             format!("declare the column as {kind}, or write another value")
         } else {
             format!("write `{fix}`, or declare the column as {}", if is_union { &column.kind } else { kind })
@@ -189,10 +191,9 @@ impl Edge<'_> {
 
     /// The generated writer refuses what Spark would have to cast; what is text to Spark either way it cannot tell apart.
     fn severity(&self, fit: Fit, from: &FieldType, to: &FieldType) -> Severity {
-        let same_to_spark = matches!((from, to), (FieldType::String, FieldType::Uuid));
         match (fit, self.query) {
             (Fit::None, _) => Severity::Error,
-            (_, Some(_)) if !same_to_spark => Severity::Error,
+            (_, Some(_)) if !is_text_to_spark(from, to) => Severity::Error,
             _ => Severity::Warning,
         }
     }
@@ -227,6 +228,11 @@ impl Edge<'_> {
             (Place::Query(_), None) => diagnostic.at(self.facts.place(&["jobs", self.job]), text),
         }
     }
+}
+
+/// Spark has no UUID: it cannot tell the two apart, and a cast would change nothing.
+const fn is_text_to_spark(from: &FieldType, to: &FieldType) -> bool {
+    matches!((from, to), (FieldType::String, FieldType::Uuid))
 }
 
 /// The type as a CAST names it.

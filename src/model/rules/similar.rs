@@ -45,11 +45,11 @@ pub(super) fn topics_that_differ_by_a_letter(facts: &Facts<'_>, found: &mut Diag
     let names: Vec<&str> = pipeline.topics.keys().map(String::as_str).collect();
     for (left, right) in near::pairs(&names) {
         // Kafka's own trouble with dots is SF103.
-        let whole = |name: &str| written.contains_key(name) && read.contains(name);
         let both = |set: &dyn Fn(&str) -> bool| set(left) && set(right);
         let only_dots = left.replace('.', "_") == right.replace('.', "_");
         let apart = both(&|name| written.contains_key(name)) || both(&|name| read.contains(name));
-        if only_dots || apart || both(&whole) {
+        let idle = both(&|name| !written.contains_key(name) && !read.contains(name));
+        if only_dots || apart || idle {
             continue;
         }
         let place = |name: &str| pipeline.topics.get(name).map_or(Span::default(), |topic| topic.span);

@@ -42,7 +42,12 @@ impl<'a> Card<'a> {
         let mut card = Self {
             thing,
             rows,
-            size: Size { width: widest + 2.0 * PADDING, height: 0.0, least_layer: layer(&thing.node) },
+            size: Size {
+                width: widest + 2.0 * PADDING,
+                height: 0.0,
+                anchor: HEAD / 2.0,
+                least_layer: layer(&thing.node),
+            },
         };
         card.size.height = card.rows_top() + count(rows.len()) * ROW + if rows.is_empty() { 0.0 } else { 8.0 };
         card
@@ -58,7 +63,7 @@ impl<'a> Card<'a> {
     pub(super) fn port(&self, row: Option<usize>) -> f64 {
         match row.filter(|row| *row < self.rows.len()) {
             Some(row) => self.rows_top() + count(row) * ROW + ROW / 2.0,
-            None => (HEAD / 2.0).min(self.size.height / 2.0),
+            None => self.size.anchor,
         }
     }
 

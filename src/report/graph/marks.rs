@@ -18,7 +18,9 @@ impl Marks {
         let mut marks = Self { by_node: BTreeMap::new() };
         for finding in findings {
             let nodes: BTreeSet<Node> = finding.labels.iter().flat_map(|label| places.at(label)).collect();
-            nodes.into_iter().for_each(|node| marks.add(node, finding));
+            for node in nodes {
+                marks.add(node, finding);
+            }
         }
         marks
     }

@@ -33,7 +33,7 @@ pub(super) fn render(picture: &Picture<'_>, detail: Detail) -> String {
     }
     let shown = picture.links.iter().filter(|link| {
         // What its rows show need not be shown twice.
-        detail == Detail::Things || !picture.row_links.iter().any(|row| row.from.0 == link.from && row.to.0 == link.to)
+        detail == Detail::Things || picture.between(link.from, link.to).next().is_none()
     });
     lines.extend(shown.map(|link| format!("  t{} {} t{}", link.from, arrow(link.evidence, Flow::Data), link.to)));
     lines.extend(CLASSES.iter().map(|class| format!("  classDef {class}")));

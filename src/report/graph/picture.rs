@@ -22,6 +22,29 @@ pub(super) struct Picture<'a> {
     pub findings: &'a [Diagnostic],
     /// The file they are about.
     pub path: &'a str,
+    index: Index,
+}
+
+/// Links by their ends, so that a large picture is not searched again for each of its parts.
+#[derive(Debug, Default)]
+struct Index {
+    after: BTreeMap<usize, Vec<usize>>,
+    into: BTreeMap<(usize, Option<usize>), Vec<usize>>,
+    between: BTreeMap<(usize, usize), Vec<usize>>,
+}
+
+impl Index {
+    fn of(links: &[Link], row_links: &[RowLink]) -> Self {
+        let mut index = Self::default();
+        for (position, link) in links.iter().enumerate() {
+            index.after.entry(link.from).or_default().push(position);
+        }
+        for (position, link) in row_links.iter().enumerate() {
+            index.into.entry(link.to).or_default().push(position);
+            index.between.entry((link.from.0, link.to.0)).or_default().push(position);
+        }
+        index
+    }
 }
 
 /// A source, topic, job or sink.
@@ -107,12 +130,22 @@ impl<'a> Picture<'a> {
                 _ => {}
             }
         }
-        Self { name: &pipeline.name, things, links, row_links, findings, path }
+        Self { name: &pipeline.name, things, index: Index::of(&links, &row_links), links, row_links, findings, path }
     }
 
     /// Links that lead on from a thing.
     pub(super) fn after(&self, thing: usize) -> impl Iterator<Item = &Link> {
-        self.links.iter().filter(move |link| link.from == thing)
+        self.index.after.get(&thing).into_iter().flatten().map(|position| &self.links[*position])
+    }
+
+    /// Links into a row; into the thing itself where there is none.
+    pub(super) fn into(&self, thing: usize, row: Option<usize>) -> impl Iterator<Item = &RowLink> {
+        self.index.into.get(&(thing, row)).into_iter().flatten().map(|position| &self.row_links[*position])
+    }
+
+    /// Links from rows of one thing to another.
+    pub(super) fn between(&self, from: usize, to: usize) -> impl Iterator<Item = &RowLink> {
+        self.index.between.get(&(from, to)).into_iter().flatten().map(|position| &self.row_links[*position])
     }
 }
 
@@ -140,8 +173,10 @@ fn about(pipeline: &Pipeline, node: &Node) -> String {
         Node::Job(_) => pipeline.jobs.get(name).map(|job| {
             let code = match &job.code {
                 JobCode::Sql { .. } => "SQL",
-                JobCode::SqlFile { path, .. } | JobCode::Python { path } => path,
-                JobCode::Jar { path, .. } | JobCode::Maven { path, .. } => path,
+                JobCode::SqlFile { path, .. }
+                | JobCode::Python { path }
+                | JobCode::Jar { path, .. }
+                | JobCode::Maven { path, .. } => path,
             };
             if job.stream.is_some() { format!("{code}, streaming") } else { code.to_owned() }
         }),

@@ -92,9 +92,7 @@ fn draw_arrows(picture: &Picture<'_>, detail: Detail, cards: &[Card<'_>], made: 
     for (link, bends) in picture.links.iter().zip(&made.bends) {
         let rows: Vec<_> = match detail {
             Detail::Things => Vec::new(),
-            Detail::Columns => {
-                picture.row_links.iter().filter(|row| row.from.0 == link.from && row.to.0 == link.to).collect()
-            }
+            Detail::Columns => picture.between(link.from, link.to).collect(),
         };
         let (from, to) = (&cards[link.from], &cards[link.to]);
         let start = |row: Option<usize>| Spot {

@@ -57,14 +57,14 @@ impl Tree<'_> {
         let name_width = thing.rows.iter().map(|row| row.node.name().chars().count()).max().unwrap_or(0);
         let kind_width = thing.rows.iter().map(|row| row.kind.chars().count()).max().unwrap_or(0);
         for (row_index, row) in thing.rows.iter().enumerate() {
-            let into = self.picture.row_links.iter().filter(|link| link.to == (index, Some(row_index)));
+            let into = self.picture.into(index, Some(row_index));
             let from: Vec<String> = into.map(|link| self.origin(link.from)).collect();
             let arrow = if from.is_empty() { String::new() } else { format!("  <- {}", from.join(", ")) };
             let mark = row.mark.as_ref().map(mark_words).unwrap_or_default();
             let line = format!("{lead}  {:name_width$}  {:kind_width$}{arrow}{mark}", row.node.name(), row.kind);
             self.lines.push(line.trim_end().to_owned());
         }
-        let deciding = self.picture.row_links.iter().filter(|link| link.to == (index, None));
+        let deciding = self.picture.into(index, None);
         let deciding: Vec<String> = deciding.map(|link| self.origin(link.from)).collect();
         if !deciding.is_empty() {
             self.lines.push(format!("{lead}  looks at {}", deciding.join(", ")));

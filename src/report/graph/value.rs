@@ -34,7 +34,7 @@ pub(super) fn of(picture: &Picture<'_>) -> Value {
     let mut columns: Vec<Value> = Vec::new();
     for (thing_index, thing) in picture.things.iter().enumerate() {
         for (row_index, row) in thing.rows.iter().enumerate() {
-            let into = picture.row_links.iter().filter(|link| link.to == (thing_index, Some(row_index)));
+            let into = picture.into(thing_index, Some(row_index));
             columns.push(json!({
                 "id": row.node.to_string(),
                 "of": thing.node.to_string(),

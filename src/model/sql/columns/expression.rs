@@ -1,12 +1,10 @@
 //! What an expression is worth: its type, whether it may be null, the columns it is made of.
 
 use sqlparser::ast::{
-    AccessExpr, BinaryOperator, DateTimeField, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause,
-    FunctionArguments, Ident, InTarget, LambdaFunction, OneOrManyWithParens, Query, Subscript, UnaryOperator,
-    WindowSpec, WindowType,
+    AccessExpr, BinaryOperator, DateTimeField, Expr, Ident, InTarget, Query, Subscript, UnaryOperator,
 };
 
-use super::functions::{self, CONSTANTS, UNIT_FIRST};
+use super::functions::{self, CONSTANTS};
 use super::scope::{Found, Scope, Shape, Value};
 use super::{MAX_DEPTH, Reader, types};
 use crate::model::field_type::{Fit, fit};
@@ -118,7 +116,12 @@ impl Reader<'_> {
         }
     }
 
-    fn function<'e>(&mut self, name: &str, parts: impl IntoIterator<Item = &'e Expr>, scope: &Scope<'_>) -> Value {
+    pub(super) fn function<'e>(
+        &mut self,
+        name: &str,
+        parts: impl IntoIterator<Item = &'e Expr>,
+        scope: &Scope<'_>,
+    ) -> Value {
         let values = parts.into_iter().map(|part| self.expression(part, scope)).collect();
         functions::value(name, values)
     }
@@ -165,9 +168,11 @@ impl Reader<'_> {
     }
 
     /// A query inside an expression: its first column, which may be null where the query has no row.
-    fn subquery(&mut self, query: &Query, scope: &Scope<'_>) -> Value {
+    pub(super) fn subquery(&mut self, query: &Query, scope: &Scope<'_>) -> Value {
         let Shape::Known(columns) = self.query(query, Some(scope)) else { return Value::unknown() };
-        columns.iter().for_each(|column| self.use_all(&column.value));
+        for column in &columns {
+            self.use_all(&column.value);
+        }
         let first = columns.into_iter().next().map_or_else(Value::unknown, |column| column.value);
         Value { nulls: first.nulls.max(Nulls::Unknown), making: Making::Computed, ..first }
     }
@@ -186,71 +191,6 @@ impl Reader<'_> {
         Value { kind, ..Value::made_of(std::iter::once(root).chain(index)) }
     }
 
-    fn call(&mut self, function: &Function, scope: &Scope<'_>) -> Value {
-        let name = function.name.to_string().to_lowercase();
-        let mut arguments = Vec::new();
-        match &function.args {
-            FunctionArguments::None => {}
-            FunctionArguments::Subquery(query) => arguments.push(self.subquery(query, scope)),
-            FunctionArguments::List(list) => {
-                let unit = usize::from(list.args.len() == 3 && UNIT_FIRST.contains(&name.as_str()));
-                for argument in list.args.iter().skip(unit) {
-                    arguments.push(self.argument(&name, argument, scope));
-                }
-                for clause in &list.clauses {
-                    if let FunctionArgumentClause::OrderBy(order) = clause {
-                        order.iter().for_each(|by| arguments.push(Value::made_of([self.expression(&by.expr, scope)])));
-                    }
-                }
-            }
-        }
-        let beside = self.beside(function, scope);
-        let mut value = functions::value(&name, arguments);
-        value.from.extend(beside.from);
-        value
-    }
-
-    fn argument(&mut self, function: &str, argument: &FunctionArg, scope: &Scope<'_>) -> Value {
-        let (FunctionArg::Named { arg, .. } | FunctionArg::ExprNamed { arg, .. } | FunctionArg::Unnamed(arg)) =
-            argument;
-        match arg {
-            FunctionArgExpr::Expr(expr) => self.expression(expr, scope),
-            // `count(*)` looks at no column.
-            _ if function == "count" => Value { nulls: Nulls::Never, ..Value::unknown() },
-            _ => match scope.all() {
-                Shape::Known(columns) => Value::made_of(columns.into_iter().map(|column| column.value)),
-                Shape::Open => Value::unknown(),
-            },
-        }
-    }
-
-    /// What a call looks at outside its brackets: FILTER, WITHIN GROUP, OVER.
-    fn beside(&mut self, function: &Function, scope: &Scope<'_>) -> Value {
-        let mut values: Vec<Value> = function.within_group.iter().map(|by| self.expression(&by.expr, scope)).collect();
-        values.extend(function.filter.iter().map(|filter| self.expression(filter, scope)));
-        if let Some(WindowType::WindowSpec(window)) = &function.over {
-            values.push(self.window(window, scope));
-        }
-        Value::made_of(values)
-    }
-
-    pub(super) fn window(&mut self, window: &WindowSpec, scope: &Scope<'_>) -> Value {
-        let parts = window.partition_by.iter().chain(window.order_by.iter().map(|by| &by.expr));
-        self.function("", parts, scope)
-    }
-
-    fn lambda(&mut self, lambda: &LambdaFunction, scope: &Scope<'_>) -> Value {
-        let parameters = match &lambda.params {
-            OneOrManyWithParens::One(one) => std::slice::from_ref(one),
-            OneOrManyWithParens::Many(many) => many.as_slice(),
-        };
-        let inner = Scope {
-            bound: parameters.iter().map(|parameter| parameter.name.value.clone()).collect(),
-            ..Scope::inside(Some(scope))
-        };
-        Value::made_of([self.expression(&lambda.body, &inner)])
-    }
-
     fn bare(&mut self, name: &Ident, scope: &Scope<'_>) -> Value {
         match scope.bare(&name.value) {
             Found::Value(value) => value,
@@ -267,31 +207,30 @@ impl Reader<'_> {
             // `table.column.part`, or `column.part.part`; a longer name of a table is not told apart.
             let root =
                 parts.first().zip(parts.get(1)).map(|(table, column)| scope.qualified(&table.value, &column.value));
-            return match root {
-                Some(Found::Value(value)) => Value::made_of([value]),
-                _ => {
-                    self.open("a name of many parts", parts.first().and_then(|part| self.place(part)));
-                    Value::unknown()
-                }
-            };
+            if let Some(Found::Value(value)) = root {
+                return Value::made_of([value]);
+            }
+            self.open("a name of many parts", parts.first().and_then(|part| self.place(part)));
+            return Value::unknown();
         };
         match scope.qualified(&table.value, &column.value) {
             Found::Value(value) => value,
-            Found::Missing => match scope.relation(&table.value) {
-                Some(relation) => {
-                    let known = match &relation.shape {
-                        Shape::Known(columns) => columns.iter().filter_map(|column| column.name.clone()).collect(),
-                        Shape::Open => Vec::new(),
-                    };
-                    let tables = relation.table.clone().or_else(|| relation.name.clone()).into_iter().collect();
-                    self.miss(column, tables, known)
-                }
-                None => {
-                    let (tables, known) = scope.choice();
-                    self.miss(table, tables, known)
-                }
-            },
+            Found::Missing => self.miss_in(table, column, scope),
         }
+    }
+
+    /// The table is there and lacks the column, or there is no such table.
+    fn miss_in(&mut self, table: &Ident, column: &Ident, scope: &Scope<'_>) -> Value {
+        let Some(relation) = scope.relation(&table.value) else {
+            let (tables, known) = scope.choice();
+            return self.miss(table, tables, known);
+        };
+        let known = match &relation.shape {
+            Shape::Known(columns) => columns.iter().filter_map(|column| column.name.clone()).collect(),
+            Shape::Open => Vec::new(),
+        };
+        let tables = relation.table.clone().or_else(|| relation.name.clone()).into_iter().collect();
+        self.miss(column, tables, known)
     }
 
     fn miss(&mut self, name: &Ident, tables: Vec<String>, known: Vec<String>) -> Value {

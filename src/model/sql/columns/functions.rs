@@ -52,7 +52,7 @@ pub(super) const STRICT_OF_ONE: [&str; 12] =
 pub(super) fn value(name: &str, arguments: Vec<Value>) -> Value {
     let kinds: Vec<Option<FieldType>> = arguments.iter().map(|argument| argument.kind.clone()).collect();
     let strictest = arguments.iter().map(|argument| argument.nulls).max().unwrap_or(Nulls::Never);
-    let (kind, nulls) = match by_name(name).or_else(|| by_argument(name, &kinds)) {
+    let (kind, nulls) = match by_name(name).or_else(|| by_argument(name, &kinds)).or_else(|| collection(name, &kinds)) {
         Some(Result::Strict(kind)) => (Some(kind), strictest),
         Some(Result::Loose(kind)) => (Some(kind), Nulls::Unknown),
         Some(Result::Never(kind)) => (Some(kind), Nulls::Never),
@@ -157,6 +157,15 @@ fn by_argument(name: &str, kinds: &[Option<FieldType>]) -> Option<Result> {
             FieldType::Int | FieldType::Bigint | FieldType::Double => Result::Loose(FieldType::Double),
             _ => return None,
         },
+        "date_add" if kinds.len() == 2 => Result::Loose(FieldType::Date),
+        _ => return None,
+    })
+}
+
+/// Functions that make lists and maps, or take them apart.
+fn collection(name: &str, kinds: &[Option<FieldType>]) -> Option<Result> {
+    let first = kinds.first().and_then(Option::as_ref);
+    Some(match name {
         "collect_list" | "collect_set" | "array_agg" => Result::Never(FieldType::List(Box::new(first?.clone()))),
         "array" => Result::Never(FieldType::List(Box::new(common_of(kinds)?))),
         "explode" | "explode_outer" => Result::Loose(item(first?)?),
@@ -172,7 +181,6 @@ fn by_argument(name: &str, kinds: &[Option<FieldType>]) -> Option<Result> {
             FieldType::Map(_, value) => Result::Strict(FieldType::List(value.clone())),
             _ => return None,
         },
-        "date_add" if kinds.len() == 2 => Result::Loose(FieldType::Date),
         _ => return None,
     })
 }

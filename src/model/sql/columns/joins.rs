@@ -135,7 +135,9 @@ impl Reader<'_> {
                 relation.joined.push(name.to_owned());
             }
         }
-        sides.iter().for_each(|side| self.use_all(side));
+        for side in &sides {
+            self.use_all(side);
+        }
         let kind = sides.first().and_then(|side| side.kind.clone());
         let nulls = match outer {
             // Equal values are not null; of an outer join it is the side that is always there.

@@ -3,6 +3,7 @@
 //! A name is missing only where everything it could belong to is known. What is not understood makes the part it stands
 //! in open: anything may be there, and nothing is claimed.
 
+mod calls;
 mod expression;
 mod functions;
 mod joins;
@@ -138,7 +139,9 @@ impl<'a> Reader<'a> {
             matches!(quantifier, SetQuantifier::ByName | SetQuantifier::AllByName | SetQuantifier::DistinctByName);
         let (Shape::Known(left), Shape::Known(right)) = sides else { return Shape::Open };
         if by_name || left.len() != right.len() {
-            left.iter().chain(&right).for_each(|column| self.use_all(&column.value));
+            for column in left.iter().chain(&right) {
+                self.use_all(&column.value);
+            }
             return self.open("a union whose parts do not have the same columns in the same order", None);
         }
         // What only takes rows away keeps the first part's values; every column decides which rows.

@@ -207,8 +207,7 @@ impl<'s> Scope<'s> {
     /// A column by the name an expression gives it, to say more about it.
     pub(super) fn column_mut(&mut self, table: Option<&str>, name: &str) -> Option<&mut Named> {
         let of = |relation: &&mut Relation| table.is_none_or(|table| relation.goes_by(table));
-        let mut found =
-            self.relations.iter_mut().filter(of).flat_map(|relation| relation.columns_mut()).filter(|c| c.is(name));
+        let mut found = self.relations.iter_mut().filter(of).flat_map(Relation::columns_mut).filter(|c| c.is(name));
         let only = found.next()?;
         found.next().is_none().then_some(only)
     }

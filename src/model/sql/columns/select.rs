@@ -69,7 +69,9 @@ impl Reader<'_> {
         if !open {
             return Shape::Known(columns);
         }
-        columns.iter().for_each(|column| self.use_all(&column.value));
+        for column in &columns {
+            self.use_all(&column.value);
+        }
         scope.open = true;
         Shape::Open
     }
@@ -121,7 +123,9 @@ impl Reader<'_> {
             return shape;
         }
         if let Shape::Known(columns) = scope.all() {
-            columns.iter().for_each(|column| self.use_all(&column.value));
+            for column in &columns {
+                self.use_all(&column.value);
+            }
         }
         self.open("a `*` with exceptions", None)
     }

@@ -45,7 +45,13 @@ pub(super) fn layers(sizes: &[Size], arrows: &[(usize, usize)]) -> Layering {
 /// An order in which arrows lead on, but for those that close a circle: the reverse of the order of leaving.
 fn positions(next: &[Vec<usize>]) -> Vec<usize> {
     let (mut entered, mut left) = (vec![false; next.len()], Vec::with_capacity(next.len()));
-    for start in (0..next.len()).rev() {
+    let mut pointed_at = vec![false; next.len()];
+    for &to in next.iter().flatten() {
+        pointed_at[to] = true;
+    }
+    // A circle is entered from outside where there is an outside, so that it opens on the right side.
+    let (roots, others): (Vec<usize>, Vec<usize>) = (0..next.len()).partition(|index| !pointed_at[*index]);
+    for start in roots.into_iter().rev().chain(others) {
         if entered[start] {
             continue;
         }

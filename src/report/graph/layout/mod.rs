@@ -11,6 +11,8 @@ mod place;
 pub(super) struct Size {
     pub width: f64,
     pub height: f64,
+    /// How far below its top arrows touch it.
+    pub anchor: f64,
     /// The leftmost layer it may stand in.
     pub least_layer: usize,
 }
@@ -42,7 +44,10 @@ pub(super) fn layout(sizes: &[Size], arrows: &[(usize, usize)]) -> Layout {
     let heights: Vec<f64> = (0..layering.layer_of.len())
         .map(|index| sizes.get(index).map_or(place::BEND_HEIGHT, |size| size.height))
         .collect();
-    let tops = place::tops(&layering, &rows, &heights);
+    let anchors: Vec<f64> = (0..layering.layer_of.len())
+        .map(|index| sizes.get(index).map_or(place::BEND_HEIGHT / 2.0, |size| size.anchor))
+        .collect();
+    let tops = place::tops(&layering, &rows, &heights, &anchors);
     let lefts = lefts(sizes, &rows);
     let spots = (0..sizes.len()).map(|index| Spot { x: lefts[layering.layer_of[index]].0, y: tops[index] }).collect();
     let bend = |index: &usize| {
@@ -72,7 +77,10 @@ mod tests {
     use super::*;
 
     fn boxes(least: &[usize]) -> Vec<Size> {
-        least.iter().map(|least_layer| Size { width: 100.0, height: 40.0, least_layer: *least_layer }).collect()
+        least
+            .iter()
+            .map(|least_layer| Size { width: 100.0, height: 40.0, anchor: 20.0, least_layer: *least_layer })
+            .collect()
     }
 
     fn overlap(left: Spot, right: Spot) -> bool {

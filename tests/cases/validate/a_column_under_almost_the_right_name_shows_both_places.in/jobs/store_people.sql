@@ -1,0 +1,5 @@
+-- Who lives where.
+SELECT
+  id,
+  p.postcode
+FROM people_created p

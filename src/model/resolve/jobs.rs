@@ -62,12 +62,12 @@ fn declared_reads(scope: &Scope<'_>, node: &Node, found: &mut Diagnostics) -> Ve
             Some(("sink", name)) => (&["sinks"], name),
             _ => (&["topics", "sinks"], written),
         };
-        let known: Vec<&str> = sections.iter().flat_map(|section| scope.names(section)).collect();
-        if known.contains(&name) {
+        if sections.iter().any(|section| scope.has(section, name)) {
             reads.push(name.to_owned());
         } else {
             let what = if sections.len() == 1 { sections[0] } else { "topics or sinks" };
-            found.push(unknown_name(name, what, &known).at(item.span, "named here"));
+            let known = || sections.iter().flat_map(|section| scope.names(section)).collect();
+            found.push(unknown_name(name, what, known, found).at(item.span, "named here"));
         }
     }
     reads
@@ -75,9 +75,8 @@ fn declared_reads(scope: &Scope<'_>, node: &Node, found: &mut Diagnostics) -> Ve
 
 /// The topics and sinks that the query's text names.
 fn queried(scope: &Scope<'_>, query: &str) -> Vec<String> {
-    let tables = sql::tables(query);
-    let known: Vec<&str> = scope.names("topics").into_iter().chain(scope.names("sinks")).collect();
-    tables.into_iter().filter(|table| known.contains(&table.as_str())).collect()
+    let tables = sql::tables(query).into_iter();
+    tables.filter(|table| scope.has("topics", table) || scope.has("sinks", table)).collect()
 }
 
 fn code(scope: &Scope<'_>, entry: &Entry, found: &mut Diagnostics) -> Option<JobCode> {

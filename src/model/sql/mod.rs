@@ -8,12 +8,15 @@ mod tables;
 use sqlparser::ast::{SetExpr, Statement};
 use sqlparser::dialect::SparkSqlDialect;
 use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::{Token, Tokenizer};
 
 pub use shape::{Class, Column, Columns, Origin};
 pub use tables::tables;
 
 /// Deeper queries are not read.
 const MAX_DEPTH: usize = 60;
+/// Nor are longer ones: `a + a + a + ...` is a tree as deep as it is long, and whoever walks it, or frees it, calls itself.
+const MAX_TOKENS: usize = 4_000;
 
 /// A query that could be read.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,11 +39,15 @@ pub enum Unread {
 
 /// The one query of a job.
 pub fn read(text: &str) -> Result<Query, Unread> {
+    let tokens = Tokenizer::new(&SparkSqlDialect, text)
+        .tokenize_with_location()
+        .map_err(|error| Unread::Syntax(error.to_string()))?;
+    if tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_))).count() > MAX_TOKENS {
+        return Err(Unread::Syntax(format!("longer than {MAX_TOKENS} words")));
+    }
     let parser = Parser::new(&SparkSqlDialect).with_recursion_limit(MAX_DEPTH);
-    let statements = parser
-        .try_with_sql(text)
-        .and_then(|mut parser| parser.parse_statements())
-        .map_err(|error| Unread::Syntax(words(&error)))?;
+    let statements =
+        parser.with_tokens_with_locations(tokens).parse_statements().map_err(|error| Unread::Syntax(words(&error)))?;
     if statements.len() != 1 {
         return Err(Unread::StatementCount(statements.len()));
     }
@@ -94,5 +101,17 @@ mod tests {
     fn a_deeply_nested_query_is_not_read_but_ends() {
         let text = format!("SELECT {}1{} FROM t", "(".repeat(5_000), ")".repeat(5_000));
         assert!(matches!(read(&text), Err(Unread::Syntax(_))));
+    }
+
+    #[test]
+    fn a_long_chain_of_operators_is_not_read_but_ends() {
+        for (first, next) in
+            [("1", " + 1"), ("1", "::int"), ("a", " AND a"), ("1 FROM t", " UNION SELECT 1 FROM t"), ("a", ".b")]
+        {
+            for count in [300, 100_000] {
+                let result = read(&format!("SELECT {first}{}", next.repeat(count)));
+                assert!(count < 1_000 || matches!(result, Err(Unread::Syntax(_))), "{next}");
+            }
+        }
     }
 }

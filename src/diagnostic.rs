@@ -14,6 +14,18 @@ pub struct Span {
     pub column: usize,
 }
 
+impl Span {
+    /// The place of `start..end` (bytes) in a text; columns count characters. Positions past the end count as the end.
+    #[must_use]
+    pub fn of(text: &str, start: usize, end: usize) -> Self {
+        let boundary = (0..=start.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        let before = &text[..boundary];
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        Self { start, end, line, column: before[line_start..].chars().count() + 1 }
+    }
+}
+
 /// How bad a finding is. Only errors stop a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -26,6 +38,9 @@ pub enum Severity {
 /// A place and what is to be seen there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Label {
+    /// A file of the project, relative to its folder; `None` is pipeline.yaml itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     pub span: Span,
     pub text: String,
 }
@@ -63,10 +78,17 @@ impl Diagnostic {
         Self { code, severity, message: shortened(message.into()), labels: Vec::new(), help: None }
     }
 
-    /// Adds a place; the first one added is where the finding is reported.
+    /// Adds a place in pipeline.yaml; the first place added, here or in another file, is where the finding is reported.
     #[must_use]
     pub fn at(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.labels.push(Label { span, text: shortened(text.into()) });
+        self.labels.push(Label { file: None, span, text: shortened(text.into()) });
+        self
+    }
+
+    /// Adds a place in a file that pipeline.yaml names: a query, a job's code.
+    #[must_use]
+    pub fn in_file(mut self, path: impl Into<String>, span: Span, text: impl Into<String>) -> Self {
+        self.labels.push(Label { file: Some(path.into()), span, text: shortened(text.into()) });
         self
     }
 
@@ -99,7 +121,7 @@ pub struct Diagnostics {
 /// More findings than this are counted, not kept: nobody reads them, and a hostile file must not fill the memory.
 const MOST_KEPT: usize = 10_000;
 /// With so many findings, no more time is spent on looking for the name that may have been meant.
-const MOST_HELPED: usize = 1_000;
+const MOST_HELPED: usize = 100;
 
 impl Diagnostics {
     pub fn push(&mut self, diagnostic: Diagnostic) {
@@ -127,16 +149,14 @@ impl Diagnostics {
         self.found.is_empty()
     }
 
-    /// The findings, sorted by place, then code.
+    /// The findings, sorted by place (pipeline.yaml first, then other files by name), then code.
     #[must_use]
     pub fn sorted(mut self) -> Vec<Diagnostic> {
-        let place = |found: &Diagnostic| found.labels.first().map(|label| label.span.start);
-        self.found.sort_by(|left, right| {
-            (place(left), left.code, &left.message).cmp(&(place(right), right.code, &right.message))
-        });
+        let place = |found: &Diagnostic| found.labels.first().map(|label| (label.file.clone(), label.span.start));
+        self.found.sort_by_cached_key(|found| (place(found), found.code, found.message.clone()));
         self.found.dedup();
         if let (Some(last), true) = (self.found.last(), self.dropped_count > 0) {
-            let message = format!("{} more findings are not listed", self.dropped_count);
+            let message = format!("findings not listed: {}", self.dropped_count);
             let mut rest = Diagnostic::note("SF002", message).help("mend these first");
             rest.labels.clone_from(&last.labels);
             self.found.push(rest);
@@ -148,6 +168,22 @@ impl Diagnostics {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_is_told_as_people_count_it() {
+        let text = "a\n\u{e9}\u{e9}bc";
+        assert_eq!(Span::of(text, 6, 7), Span { start: 6, end: 7, line: 2, column: 3 });
+        assert_eq!(Span::of(text, 99, 99).line, 2);
+    }
+
+    #[test]
+    fn findings_about_other_files_come_after_those_about_the_pipeline() {
+        let mut found = Diagnostics::default();
+        found.push(Diagnostic::error("SF002", "b").in_file("jobs/a.sql", Span::default(), ""));
+        found.push(Diagnostic::error("SF001", "a").at(Span { start: 9, ..Span::default() }, ""));
+        let codes: Vec<&str> = found.sorted().iter().map(|one| one.code).collect();
+        assert_eq!(codes, ["SF001", "SF002"]);
+    }
 
     #[test]
     fn a_long_name_is_not_repeated_in_full() {
@@ -171,7 +207,7 @@ mod tests {
         // Equal findings are one.
         assert_eq!(
             listed.iter().map(|one| one.message.as_str()).collect::<Vec<_>>(),
-            ["a note", "1 more findings are not listed"]
+            ["a note", "findings not listed: 1"]
         );
     }
 }

@@ -13,8 +13,7 @@ pub enum Failure {
     /// What is wrong with the file, shown in its own lines.
     Findings {
         found: Vec<Diagnostic>,
-        path: String,
-        text: String,
+        source: Source,
     },
     Error {
         error: Box<dyn Error + Send + Sync>,
@@ -43,11 +42,11 @@ impl Failure {
     pub(super) fn print(self, output: Output) -> Exit {
         match self {
             Self::Shown(exit) => exit,
-            Self::Findings { found, path, text: source } => {
+            Self::Findings { found, source } => {
                 if output == Output::Json {
-                    print_value(&diagnostics::as_value(&found, &path));
+                    print_value(&diagnostics::as_value(&found, &source.path));
                 } else {
-                    text::say(diagnostics::render(&found, Source { path: &path, text: &source }));
+                    text::say(diagnostics::render(&found, &source));
                 }
                 Exit::File
             }

@@ -53,13 +53,15 @@ impl Project {
         let keys: ServiceKeys =
             blueprints.iter().map(|(name, blueprint)| (name.clone(), blueprint.keys.clone())).collect();
         let mut found = Diagnostics::default();
-        let source = String::from_utf8_lossy(&bytes).into_owned();
-        let resolved = resolve(&bytes, global, &folder, &keys, &mut found)?;
+        let (pipeline, texts) = resolve(&bytes, global, &folder, &keys, &mut found)?;
         let found = found.sorted();
-        let Some((pipeline, named)) = resolved else {
-            return Err(Failure::Findings { found, path: shown, text: source });
+        let named: Vec<String> = texts.keys().cloned().collect();
+        let source =
+            Source { path: shown.clone(), text: String::from_utf8_lossy(&bytes).into_owned(), files: readable(texts) };
+        let Some(pipeline) = pipeline else {
+            return Err(Failure::Findings { found, source });
         };
-        show_warnings(&found, &shown, &source, global);
+        show_warnings(&found, &source, global);
         Ok(Self {
             name: global.project.clone().unwrap_or_else(|| pipeline.name.clone()),
             files: contents(&folder, &named)?,
@@ -86,27 +88,34 @@ fn blueprints(folder: &Path) -> Result<BTreeMap<String, Blueprint>, Failure> {
     Ok(parsed)
 }
 
-type Resolved = Option<(Pipeline, Vec<String>)>;
-
+/// The pipeline, where it could be made, and what is at each path that it names.
 fn resolve(
     bytes: &[u8],
     global: &Global,
     folder: &Path,
     keys: &ServiceKeys,
     found: &mut Diagnostics,
-) -> Result<Resolved, Failure> {
-    let Some(mut document) = spec::parse(bytes, found) else { return Ok(None) };
+) -> Result<(Option<Pipeline>, ProjectFiles), Failure> {
+    let Some(mut document) = spec::parse(bytes, found) else { return Ok((None, ProjectFiles::new())) };
     spec::apply_profile(&mut document, &global.profile, found);
     spec::interpolate(&mut document, &environment(global, folder)?, found);
-    let named: Vec<String> = spec::named_files(&document, keys).into_iter().map(|(path, _)| path).collect();
-    let files: ProjectFiles = named.iter().map(|path| (path.clone(), look(folder, path))).collect();
-    Ok(model::resolve(&document, keys, &files, found).map(|pipeline| (pipeline, named)))
+    let named = spec::named_files(&document, keys).into_iter().map(|(path, _)| path);
+    let files: ProjectFiles = named.map(|path| (path.clone(), look(folder, &path))).collect();
+    Ok((model::resolve(&document, keys, &files, found), files))
 }
 
-fn show_warnings(found: &[Diagnostic], path: &str, source: &str, global: &Global) {
+fn readable(files: ProjectFiles) -> BTreeMap<String, String> {
+    let texts = files.into_iter().filter_map(|(path, content)| match content {
+        FileContent::Text(text) => Some((path, text)),
+        _ => None,
+    });
+    texts.collect()
+}
+
+fn show_warnings(found: &[Diagnostic], source: &Source, global: &Global) {
     let worth: Vec<Diagnostic> = found.iter().filter(|one| one.severity == Severity::Warning).cloned().collect();
     if !worth.is_empty() && !global.quiet {
-        text::say(diagnostics::render(&worth, Source { path, text: source }));
+        text::say(diagnostics::render(&worth, source));
     }
 }
 

@@ -9,7 +9,7 @@ mod files;
 mod images;
 mod services;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -197,6 +197,7 @@ pub struct Blocked {
 pub(crate) struct Draft {
     plan: Plan,
     last: BTreeMap<ResourceId, usize>,
+    deferred: BTreeSet<ResourceId>,
 }
 
 impl Draft {
@@ -218,6 +219,7 @@ impl Draft {
     }
 
     pub(crate) fn defer(&mut self, resource: ResourceId, why: impl Into<String>) {
+        self.deferred.insert(resource.clone());
         self.plan.deferred.push(Deferred { resource, why: why.into() });
     }
 
@@ -235,7 +237,7 @@ impl Draft {
     }
 
     pub(crate) fn is_deferred(&self, resource: &ResourceId) -> bool {
-        self.plan.deferred.iter().any(|deferred| deferred.resource == *resource)
+        self.deferred.contains(resource)
     }
 
     pub(crate) fn finish(self) -> Plan {

@@ -189,6 +189,8 @@ pub(super) fn diff_airflow(topology: &Topology, live: &Live, draft: &mut Draft) 
             continue;
         }
         match state.dags.get(name) {
+            // Its file is put back in this wave. Whether Airflow has noticed the loss is a matter of seconds, and no second change.
+            None if draft.changes(&id) => {}
             None if draft.is_deferred(&ResourceId::Files) => draft.defer(id, "its file is not known yet"),
             None => draft.step(id, Change::RegisterDag, "Airflow does not know it", Risk::None, [&ResourceId::Files]),
             Some(dag) if dag.paused && wanted.enabled => {

@@ -2,6 +2,7 @@
 //!
 //! The only file that knows the renderer. Colour is always in the text; `text::say` takes it out where it is not wanted.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::ops::Range;
 
@@ -16,17 +17,37 @@ use crate::diagnostic::{Diagnostic, Label, Severity};
 const SHOWN_LIMIT: usize = 100;
 /// A second place further away than this is named by line and column instead of being drawn.
 const DRAWN_LINES: usize = 400;
+/// Nobody reads a longer line, in bytes: its places are named instead of being drawn.
+const LONGEST_LINE: usize = 4_000;
 
 /// The text the findings are about, and the name the user knows it by.
-#[derive(Debug, Clone, Copy)]
-pub struct Source<'a> {
-    pub path: &'a str,
-    pub text: &'a str,
+#[derive(Debug, Clone, Default)]
+pub struct Source {
+    pub path: String,
+    pub text: String,
+    /// Texts of the other files of the project, by path relative to its folder.
+    pub files: BTreeMap<String, String>,
+}
+
+impl Source {
+    /// The path and text of the file that a label is about; no text where it is not at hand.
+    fn of(&self, file: Option<&String>) -> (String, &str) {
+        match file {
+            None => (self.path.clone(), &self.text),
+            Some(path) => (beside(&self.path, path), self.files.get(path).map_or("", String::as_str)),
+        }
+    }
+}
+
+/// A path of the project as the user reaches it: beside pipeline.yaml.
+#[must_use]
+pub fn beside(pipeline: &str, path: &str) -> String {
+    pipeline.rsplit_once('/').map_or_else(|| path.to_string(), |(folder, _)| format!("{folder}/{path}"))
 }
 
 /// All findings, then one line that counts them. Empty where there are none.
 #[must_use]
-pub fn render(found: &[Diagnostic], source: Source<'_>) -> String {
+pub fn render(found: &[Diagnostic], source: &Source) -> String {
     if found.is_empty() {
         return String::new();
     }
@@ -38,7 +59,7 @@ pub fn render(found: &[Diagnostic], source: Source<'_>) -> String {
     if found.len() > SHOWN_LIMIT {
         let _ = writeln!(text, "and {} more, in `-o json`\n", found.len() - SHOWN_LIMIT);
     }
-    let _ = writeln!(text, "{}", summary(found, source.path));
+    let _ = writeln!(text, "{}", summary(found, &source.path));
     text
 }
 
@@ -64,7 +85,7 @@ pub fn as_value(found: &[Diagnostic], path: &str) -> Value {
                 "code": one.code,
                 "severity": one.severity,
                 "message": one.message,
-                "file": path,
+                "file": one.labels.first().and_then(|label| label.file.as_ref()).map_or_else(|| path.to_string(), |file| beside(path, file)),
                 "line": one.labels.first().map(|label| label.span.line),
                 "column": one.labels.first().map(|label| label.span.column),
                 "labels": one.labels,
@@ -75,7 +96,7 @@ pub fn as_value(found: &[Diagnostic], path: &str) -> Value {
     json!({ "findings": findings })
 }
 
-fn render_one(renderer: &Renderer, diagnostic: &Diagnostic, source: Source<'_>) -> String {
+fn render_one(renderer: &Renderer, diagnostic: &Diagnostic, source: &Source) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -85,20 +106,26 @@ fn render_one(renderer: &Renderer, diagnostic: &Diagnostic, source: Source<'_>) 
         .primary_title(plain_lines(&diagnostic.message))
         .id(diagnostic.code)
         .elements(Vec::<Snippet<'_, Annotation<'_>>>::new());
-    let (drawn, named) = split_by_distance(&diagnostic.labels);
-    if let Some(window) = Window::around(&drawn, source.text) {
-        let annotations = drawn.iter().enumerate().map(|(index, label)| {
-            let kind = if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
-            let note = (!label.text.is_empty()).then(|| plain(&label.text));
-            kind.span(window.place(label)).label(note)
-        });
-        group = group.element(
-            Snippet::source(window.text).line_start(window.first_line).path(source.path).annotations(annotations),
-        );
-    }
-    for label in named {
-        let place = format!("{}:{}:{}: {}", source.path, label.span.line, label.span.column, plain(&label.text));
-        group = group.element(Level::NOTE.message(place));
+    for (file, labels) in by_file(&diagnostic.labels) {
+        let (path, text) = source.of(file);
+        let (drawn, named) = split_by_distance(&labels);
+        let window = Window::around(&drawn, text);
+        if let Some(window) = &window {
+            let annotations = drawn.iter().map(|label| {
+                let is_first = std::ptr::eq(*label, &raw const diagnostic.labels[0]);
+                let kind = if is_first { AnnotationKind::Primary } else { AnnotationKind::Context };
+                let note = (!label.text.is_empty()).then(|| plain(&label.text));
+                kind.span(window.place(label)).label(note)
+            });
+            group = group.element(
+                Snippet::source(window.text).line_start(window.first_line).path(path.clone()).annotations(annotations),
+            );
+        }
+        let undrawn = if window.is_none() { drawn.as_slice() } else { &[] };
+        for label in undrawn.iter().chain(&named) {
+            let place = format!("{path}:{}:{}: {}", label.span.line, label.span.column, plain(&label.text));
+            group = group.element(Level::NOTE.message(place));
+        }
     }
     if let Some(help) = &diagnostic.help {
         group = group.element(Level::HELP.message(plain_lines(help)));
@@ -106,8 +133,20 @@ fn render_one(renderer: &Renderer, diagnostic: &Diagnostic, source: Source<'_>) 
     renderer.render(&[group])
 }
 
+/// The places file by file, in the order in which the files first come up.
+fn by_file(labels: &[Label]) -> Vec<(Option<&String>, Vec<&Label>)> {
+    let mut files: Vec<(Option<&String>, Vec<&Label>)> = Vec::new();
+    for label in labels {
+        match files.iter_mut().find(|(file, _)| *file == label.file.as_ref()) {
+            Some((_, places)) => places.push(label),
+            None => files.push((label.file.as_ref(), vec![label])),
+        }
+    }
+    files
+}
+
 /// The first place and those near it; then those too far away to be drawn with it.
-fn split_by_distance(labels: &[Label]) -> (Vec<&Label>, Vec<&Label>) {
+fn split_by_distance<'a>(labels: &[&'a Label]) -> (Vec<&'a Label>, Vec<&'a Label>) {
     let Some(first) = labels.first() else { return (Vec::new(), Vec::new()) };
     labels.iter().partition(|label| label.span.line.abs_diff(first.span.line) <= DRAWN_LINES)
 }
@@ -126,6 +165,9 @@ impl<'a> Window<'a> {
         let start = text[..inside(text, first)].rfind('\n').map_or(0, |newline| newline + 1);
         let last = inside(text, last);
         let end = text[last..].find('\n').map_or(text.len(), |newline| last + newline);
+        if text[start..end].lines().any(|line| line.len() > LONGEST_LINE) {
+            return None;
+        }
         let first_line = labels.iter().map(|label| label.span.line).min()?.max(1);
         Some(Self { text: &text[start..end], start, first_line })
     }
@@ -149,6 +191,8 @@ fn inside(text: &str, at: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::{Source, as_value, render, summary};
     use crate::diagnostic::{Diagnostic, Span};
 
@@ -162,8 +206,12 @@ mod tests {
         Span { start, end: start + word.len(), line, column }
     }
 
+    fn whole(path: &str) -> Source {
+        Source { path: path.to_string(), text: TEXT.to_string(), files: BTreeMap::new() }
+    }
+
     fn shown(found: &[Diagnostic]) -> String {
-        anstream::adapter::strip_str(&render(found, Source { path: "pipeline.yaml", text: TEXT })).to_string()
+        anstream::adapter::strip_str(&render(found, &whole("pipeline.yaml"))).to_string()
     }
 
     #[test]
@@ -196,6 +244,32 @@ pipeline.yaml: 1 error
     }
 
     #[test]
+    fn a_place_in_another_file_is_shown_in_that_file() {
+        let query = "SELECT id\nFROM ordres";
+        let files = BTreeMap::from([("jobs/all.sql".to_string(), query.to_string())]);
+        let found = [Diagnostic::error("SF108", "no table `ordres`")
+            .in_file("jobs/all.sql", Span::of(query, 15, 21), "read here")
+            .at(at("orders"), "this one is near")];
+        let text = render(&found, &Source { files, ..whole("shop/pipeline.yaml") });
+        let expected = "\
+error[SF108]: no table `ordres`
+ --> shop/jobs/all.sql:2:6
+  |
+2 | FROM ordres
+  |      ^^^^^^ read here
+  |
+ ::: shop/pipeline.yaml:2:3
+  |
+2 |   orders: { partitons: 3 }
+  |   ------ this one is near
+
+shop/pipeline.yaml: 1 error
+";
+        assert_eq!(anstream::adapter::strip_str(&text).to_string(), expected);
+        assert_eq!(as_value(&found, "shop/pipeline.yaml")["findings"][0]["file"], "shop/jobs/all.sql");
+    }
+
+    #[test]
     fn a_place_outside_the_text_is_drawn_at_its_end_and_does_not_panic() {
         let past = Span { start: 900, end: 905, line: 40, column: 1 };
         assert!(shown(&[Diagnostic::error("SF001", "unexpected end").at(past, "")]).starts_with("error[SF001]"));
@@ -207,7 +281,7 @@ pipeline.yaml: 1 error
     #[test]
     fn text_of_the_user_cannot_act_on_the_terminal() {
         let found = [Diagnostic::error("SF002", "unknown name `a\u{1b}[2Jb`")];
-        let text = render(&found, Source { path: "pipeline.yaml", text: TEXT });
+        let text = render(&found, &whole("pipeline.yaml"));
         assert!(!text.contains("[2J"), "{text:?}");
     }
 

@@ -6,6 +6,7 @@ use sparkflow::plan::{Plan, Risk};
 use sparkflow::topology::resource::{ResourceId, Topology};
 
 use crate::plan_builders::{PASSWORD, World, live_table, published, table, topology};
+use crate::plan_simulate::converge;
 
 /// One line per step: sign, resource, verb, cause.
 pub(crate) fn lines(plan: &Plan) -> Vec<String> {
@@ -220,6 +221,18 @@ fn what_nobody_declared_is_reported_and_left_alone() {
     let found: Vec<String> = plan.undeclared.iter().map(ResourceId::to_string).collect();
     assert_eq!(found, ["volume/theirs", "topic/theirs", "table/shop.theirs", "connection/theirs"]);
     assert!(plan.in_sync());
+}
+
+#[test]
+fn a_dag_whose_file_is_gone_is_one_change_whether_airflow_has_noticed_or_not() {
+    let expected = "~ dag/nightly publish dags/nightly.py: its file is gone (dags/nightly.py)";
+    let mut noticed = World::as_declared(&topology());
+    noticed.files.files.clear();
+    only(&diff(&topology(), &noticed.look()), &[expected]);
+    noticed.airflow.dags.clear();
+    only(&diff(&topology(), &noticed.look()), &[expected]);
+    let waves = converge(&topology(), &mut noticed);
+    assert_eq!(lines(&waves[1]), ["~ dag/nightly register: Airflow does not know it"]);
 }
 
 #[test]

@@ -17,6 +17,8 @@ pub use tables::tables;
 const MAX_DEPTH: usize = 60;
 /// Nor are longer ones: `a + a + a + ...` is a tree as deep as it is long, and whoever walks it, or frees it, calls itself.
 const MAX_TOKENS: usize = 4_000;
+/// No query that a person wrote has more bytes.
+const MAX_BYTES: usize = 256 * 1024;
 
 /// A query that could be read.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +41,9 @@ pub enum Unread {
 
 /// The one query of a job.
 pub fn read(text: &str) -> Result<Query, Unread> {
+    if text.len() > MAX_BYTES {
+        return Err(Unread::Syntax(format!("longer than {MAX_BYTES} bytes")));
+    }
     let tokens = Tokenizer::new(&SparkSqlDialect, text)
         .tokenize_with_location()
         .map_err(|error| Unread::Syntax(error.to_string()))?;
@@ -108,9 +113,9 @@ mod tests {
         for (first, next) in
             [("1", " + 1"), ("1", "::int"), ("a", " AND a"), ("1 FROM t", " UNION SELECT 1 FROM t"), ("a", ".b")]
         {
-            for count in [300, 100_000] {
+            for count in [700, 1_900, 20_000, 100_000] {
                 let result = read(&format!("SELECT {first}{}", next.repeat(count)));
-                assert!(count < 1_000 || matches!(result, Err(Unread::Syntax(_))), "{next}");
+                assert!(count < 20_000 || matches!(result, Err(Unread::Syntax(_))), "{next}");
             }
         }
     }

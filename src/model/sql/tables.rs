@@ -9,6 +9,9 @@ use sqlparser::tokenizer::{Token, Tokenizer};
 /// Table names in the order of their first mention; a dotted name keeps its dots. Nothing where the text has no tokens.
 #[must_use]
 pub fn tables(query: &str) -> Vec<String> {
+    if query.len() > super::MAX_BYTES {
+        return Vec::new();
+    }
     let Ok(tokens) = Tokenizer::new(&SparkSqlDialect, query).tokenize() else {
         return Vec::new();
     };

@@ -252,9 +252,13 @@ fn syntax_error(text: &str, error: &ScanError) -> Diagnostic {
         rest.starts_with('\t') || (!line.is_empty() && line.chars().all(char::is_whitespace) && line.contains('\t'));
     let found =
         Diagnostic::error("SF003", format!("this is not YAML: {}", error.info())).at(span, "the parser stopped here");
-    if error.info().contains("limit") {
+    if error.info().contains("recursion limit") {
         return Diagnostic::error("SF002", format!("the file is nested more than {MAX_DEPTH} levels deep"))
             .at(span, "too deep");
+    }
+    if error.info().contains("limit") {
+        return Diagnostic::error("SF002", format!("the file has too much of something: {}", error.info()))
+            .at(span, "too much here");
     }
     if tab {
         return found.help("indent with spaces: YAML does not allow tabs");

@@ -1,7 +1,9 @@
 //! The offline suite: what the program says, and the rules of the code that a test can check. Needs no engine and no network.
 
+mod bad_input;
 mod cases;
 mod fresh;
+mod fuzzing;
 mod plan_builders;
 mod plan_diff;
 mod plan_order;
@@ -10,3 +12,8 @@ mod plan_simulate;
 mod rooms;
 mod sources;
 mod tidy;
+
+#[path = "../../fuzz/planner.rs"]
+mod planner;
+#[path = "../../fuzz/targets.rs"]
+mod targets;

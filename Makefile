@@ -1,7 +1,7 @@
 # What one types here. Each target says what it does in `make help`; the work is in scripts/ and cargo.
 .POSIX:
 .DEFAULT_GOAL := help
-.PHONY: help demo build test prove fmt lint unit live clean-stack
+.PHONY: help demo build test prove fmt lint unit live bench fuzz clean-stack
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r target text; do printf '  make %-12s %s\n' "$$target" "$$text"; done
@@ -30,6 +30,12 @@ unit: ## unit tests, case documents and the rules of the code; no engine, no net
 
 live: ## the live suite; needs a container engine
 	@scripts/test live
+
+bench: ## measure validate against docker compose, and plans of up to 10,000 topics; writes nothing
+	@bench/run
+
+fuzz: ## fuzz each target for a while (SECONDS_EACH, TARGETS); needs a nightly Rust and cargo-fuzz
+	@scripts/fuzz
 
 clean-stack: ## remove the demo's containers, networks and volumes, with the data in them
 	target/release/sparkflow down --volumes -y

@@ -75,39 +75,62 @@ impl Diagnostic {
     }
 
     fn new(code: &'static str, severity: Severity, message: impl Into<String>) -> Self {
-        Self { code, severity, message: message.into(), labels: Vec::new(), help: None }
+        Self { code, severity, message: shortened(message.into()), labels: Vec::new(), help: None }
     }
 
     /// Adds a place in pipeline.yaml; the first place added, here or in another file, is where the finding is reported.
     #[must_use]
     pub fn at(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.labels.push(Label { file: None, span, text: text.into() });
+        self.labels.push(Label { file: None, span, text: shortened(text.into()) });
         self
     }
 
     /// Adds a place in a file that pipeline.yaml names: a query, a job's code.
     #[must_use]
     pub fn in_file(mut self, path: impl Into<String>, span: Span, text: impl Into<String>) -> Self {
-        self.labels.push(Label { file: Some(path.into()), span, text: text.into() });
+        self.labels.push(Label { file: Some(path.into()), span, text: shortened(text.into()) });
         self
     }
 
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
-        self.help = Some(text.into());
+        self.help = Some(shortened(text.into()));
         self
     }
+}
+
+/// Longer texts are cut: a name of a million letters must not be said a thousand times.
+const MOST_CHARS: usize = 2_000;
+
+fn shortened(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(MOST_CHARS) {
+        text.truncate(end);
+        text.push_str("...");
+    }
+    text
 }
 
 /// Every finding of one run, in the order of the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Diagnostics {
     found: Vec<Diagnostic>,
+    error_count: usize,
+    dropped_count: usize,
 }
+
+/// More findings than this are counted, not kept: nobody reads them, and a hostile file must not fill the memory.
+const MOST_KEPT: usize = 10_000;
+/// With so many findings, no more time is spent on looking for the name that may have been meant.
+const MOST_HELPED: usize = 100;
 
 impl Diagnostics {
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.found.push(diagnostic);
+        self.error_count += usize::from(diagnostic.severity == Severity::Error);
+        if self.found.len() < MOST_KEPT {
+            self.found.push(diagnostic);
+        } else {
+            self.dropped_count += 1;
+        }
     }
 
     pub fn extend(&mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
@@ -116,7 +139,13 @@ impl Diagnostics {
 
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        self.found.iter().any(|found| found.severity == Severity::Error)
+        self.error_count > 0
+    }
+
+    /// Whether a finding is worth a search through all the names there are.
+    #[must_use]
+    pub fn deserve_suggestions(&self) -> bool {
+        self.found.len() < MOST_HELPED
     }
 
     #[must_use]
@@ -127,18 +156,22 @@ impl Diagnostics {
     /// The findings, sorted by place (pipeline.yaml first, then other files by name), then code.
     #[must_use]
     pub fn sorted(mut self) -> Vec<Diagnostic> {
-        self.found.sort_by_key(|found| {
-            let place = found.labels.first().map(|label| (label.file.clone(), label.span.start));
-            (place, found.code, found.message.clone())
-        });
+        let place = |found: &Diagnostic| found.labels.first().map(|label| (label.file.clone(), label.span.start));
+        self.found.sort_by_cached_key(|found| (place(found), found.code, found.message.clone()));
         self.found.dedup();
+        if let (Some(last), true) = (self.found.last(), self.dropped_count > 0) {
+            let message = format!("findings not listed: {}", self.dropped_count);
+            let mut rest = Diagnostic::note("SF002", message).help("mend these first");
+            rest.labels.clone_from(&last.labels);
+            self.found.push(rest);
+        }
         self.found
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Diagnostic, Diagnostics, Span};
+    use super::*;
 
     #[test]
     fn a_place_is_told_as_people_count_it() {
@@ -154,5 +187,31 @@ mod tests {
         found.push(Diagnostic::error("SF001", "a").at(Span { start: 9, ..Span::default() }, ""));
         let codes: Vec<&str> = found.sorted().iter().map(|one| one.code).collect();
         assert_eq!(codes, ["SF001", "SF002"]);
+    }
+
+    #[test]
+    fn a_long_name_is_not_repeated_in_full() {
+        let long = "ö".repeat(1_000_000);
+        let found = Diagnostic::error("SF000", long.clone()).at(Span::default(), long.clone()).help(long);
+        let lengths = [found.message.len(), found.labels[0].text.len(), found.help.map_or(0, |help| help.len())];
+        assert_eq!(lengths, [2 * MOST_CHARS + 3; 3]);
+    }
+
+    #[test]
+    fn a_file_of_nothing_but_errors_keeps_a_bounded_number_of_them_and_still_fails() {
+        let mut found = Diagnostics::default();
+        for _ in 0..MOST_KEPT {
+            found.push(Diagnostic::note("SF000", "a note"));
+        }
+        assert!(!found.has_errors());
+        assert!(!found.deserve_suggestions());
+        found.push(Diagnostic::error("SF000", "an error"));
+        assert!(found.has_errors());
+        let listed = found.sorted();
+        // Equal findings are one.
+        assert_eq!(
+            listed.iter().map(|one| one.message.as_str()).collect::<Vec<_>>(),
+            ["a note", "findings not listed: 1"]
+        );
     }
 }

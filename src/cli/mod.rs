@@ -42,6 +42,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use futures_util::FutureExt;
 
 use crate::report::progress::{Mode, Progress};
 use crate::report::text;
@@ -235,6 +236,10 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&error).into(),
     };
+    if matches!(cli.command, Command::Validate(_) | Command::Schema(_) | Command::Completions(_)) {
+        // Starting threads takes longer than reading a file.
+        return run(cli).now_or_never().expect("these commands wait for nothing").into();
+    }
     match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime.block_on(run(cli)).into(),
         Err(error) => Failure::new(Exit::Environment, error).print(Format::Text).into(),

@@ -22,6 +22,11 @@ use crate::topology::resource::digest;
 const FILE_NAME: &str = "pipeline.yaml";
 /// Larger files are refused before they are parsed.
 const LARGEST_FILE: u64 = 16 * 1024 * 1024;
+/// Values may name earlier ones, so that a few lines could ask for all the memory there is.
+const LARGEST_ENV_FILE: u64 = 64 * 1024;
+const LARGEST_VALUE: usize = 8 * 1024;
+/// Deeper folders are a circle of links.
+const DEEPEST_FOLDER: usize = 40;
 /// A jar is the largest thing a project names.
 const LARGEST_NAMED: u64 = 512 * 1024 * 1024;
 
@@ -207,8 +212,15 @@ fn environment(global: &Global, folder: &Path) -> Result<BTreeMap<String, String
     if let Some(file) = file {
         let wrong =
             |error: dotenvy::Error| Failure::new(Exit::File, format!("cannot read `{}`: {error}", file.display()));
+        read_bounded(&file, LARGEST_ENV_FILE, "64 KiB")?;
         for pair in dotenvy::from_path_iter(&file).map_err(wrong)? {
             let (name, value) = pair.map_err(wrong)?;
+            if value.len() > LARGEST_VALUE {
+                let reason = format!("the variable `{name}` of `{}` is longer than 8 KiB", file.display());
+                return Err(
+                    Failure::new(Exit::File, reason).hint("name large content as a file of the project instead")
+                );
+            }
             variables.insert(name, value);
         }
     }
@@ -227,11 +239,17 @@ fn look(folder: &Path, path: &str) -> FileContent {
     if real.is_dir() {
         return FileContent::Directory;
     }
-    match std::fs::read(&real) {
-        Ok(bytes) => {
-            String::from_utf8(bytes).map_or_else(|wrong| FileContent::Bytes(wrong.into_bytes()), FileContent::Text)
-        }
-        Err(_) => FileContent::Missing,
+    match std::fs::metadata(&real) {
+        // A pipe or a device would never end.
+        Ok(found) if !found.is_file() => FileContent::Outside,
+        Ok(found) if found.len() > LARGEST_NAMED => FileContent::Outside,
+        _ => match std::fs::read(&real) {
+            Ok(bytes) if bytes.len() as u64 > LARGEST_FILE => FileContent::Bytes(bytes),
+            Ok(bytes) => {
+                String::from_utf8(bytes).map_or_else(|wrong| FileContent::Bytes(wrong.into_bytes()), FileContent::Text)
+            }
+            Err(_) => FileContent::Missing,
+        },
     }
 }
 
@@ -258,19 +276,23 @@ fn absolute(folder: &Path) -> PathBuf {
 fn contents(folder: &Path, named: &[String]) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
     let mut files = BTreeMap::new();
     for path in named {
-        gather(&absolute(folder), path.trim_end_matches('/'), &mut files)?;
+        gather(&absolute(folder), path.trim_end_matches('/'), DEEPEST_FOLDER, &mut files)?;
     }
     Ok(files)
 }
 
-fn gather(folder: &Path, path: &str, files: &mut BTreeMap<String, Vec<u8>>) -> Result<(), Failure> {
+fn gather(folder: &Path, path: &str, levels: usize, files: &mut BTreeMap<String, Vec<u8>>) -> Result<(), Failure> {
     let full = folder.join(path);
     if full.is_dir() {
+        if levels == 0 {
+            let reason = format!("`{path}` is nested more than {DEEPEST_FOLDER} folders deep");
+            return Err(Failure::new(Exit::File, reason).hint("look for a link that leads to a folder above itself"));
+        }
         for entry in std::fs::read_dir(&full)? {
             let name = entry?.file_name();
             // What builds leave behind is no source.
             if name != "target" && name != ".git" {
-                gather(folder, &format!("{path}/{}", name.to_string_lossy()), files)?;
+                gather(folder, &format!("{path}/{}", name.to_string_lossy()), levels - 1, files)?;
             }
         }
         return Ok(());

@@ -17,6 +17,8 @@ use crate::diagnostic::{Diagnostic, Label, Severity};
 const SHOWN_LIMIT: usize = 100;
 /// A second place further away than this is named by line and column instead of being drawn.
 const DRAWN_LINES: usize = 400;
+/// Nobody reads a longer line, in bytes: its places are named instead of being drawn.
+const LONGEST_LINE: usize = 4_000;
 
 /// The text the findings are about, and the name the user knows it by.
 #[derive(Debug, Clone, Default)]
@@ -107,7 +109,8 @@ fn render_one(renderer: &Renderer, diagnostic: &Diagnostic, source: &Source) -> 
     for (file, labels) in by_file(&diagnostic.labels) {
         let (path, text) = source.of(file);
         let (drawn, named) = split_by_distance(&labels);
-        if let Some(window) = Window::around(&drawn, text) {
+        let window = Window::around(&drawn, text);
+        if let Some(window) = &window {
             let annotations = drawn.iter().map(|label| {
                 let is_first = std::ptr::eq(*label, &raw const diagnostic.labels[0]);
                 let kind = if is_first { AnnotationKind::Primary } else { AnnotationKind::Context };
@@ -118,7 +121,8 @@ fn render_one(renderer: &Renderer, diagnostic: &Diagnostic, source: &Source) -> 
                 Snippet::source(window.text).line_start(window.first_line).path(path.clone()).annotations(annotations),
             );
         }
-        for label in named {
+        let undrawn = if window.is_none() { drawn.as_slice() } else { &[] };
+        for label in undrawn.iter().chain(&named) {
             let place = format!("{path}:{}:{}: {}", label.span.line, label.span.column, plain(&label.text));
             group = group.element(Level::NOTE.message(place));
         }
@@ -161,6 +165,9 @@ impl<'a> Window<'a> {
         let start = text[..inside(text, first)].rfind('\n').map_or(0, |newline| newline + 1);
         let last = inside(text, last);
         let end = text[last..].find('\n').map_or(text.len(), |newline| last + newline);
+        if text[start..end].lines().any(|line| line.len() > LONGEST_LINE) {
+            return None;
+        }
         let first_line = labels.iter().map(|label| label.span.line).min()?.max(1);
         Some(Self { text: &text[start..end], start, first_line })
     }

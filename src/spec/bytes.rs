@@ -25,7 +25,7 @@ pub fn decode<'bytes>(bytes: &'bytes [u8], found: &mut Diagnostics) -> Option<&'
     };
     let refused = refused_characters(text);
     let clean = refused.is_empty();
-    for (offset, character) in refused.into_iter().take(MAX_REPORTED) {
+    for (offset, character) in refused {
         found.push(refusal(text, offset, character));
     }
     clean.then_some(text)
@@ -68,14 +68,22 @@ fn not_utf8(bytes: &[u8], valid: usize) -> Diagnostic {
 }
 
 fn refused_characters(text: &str) -> Vec<(usize, char)> {
-    text.char_indices().filter(|(_, character)| is_refused(*character)).collect()
+    // A byte order mark may stand at the start, and nowhere else.
+    let refused = text
+        .char_indices()
+        .filter(|(at, character)| is_refused(*character) && !(*at == 0 && *character == BYTE_ORDER_MARK));
+    refused.take(MAX_REPORTED).collect()
 }
 
-/// Control characters, and those that make text look like other text.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// Control characters, and those that make text look like other text: nobody sees them, and they change its order or its letters.
 fn is_refused(character: char) -> bool {
     let control = character.is_control() && !matches!(character, '\t' | '\n' | '\r' | '\u{85}');
-    let bidi = matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
-    control || bidi
+    let bidi =
+        matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}');
+    let hidden = matches!(character, '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2064}' | BYTE_ORDER_MARK);
+    control || bidi || hidden
 }
 
 fn refusal(text: &str, offset: usize, character: char) -> Diagnostic {
@@ -120,6 +128,26 @@ mod tests {
     #[test]
     fn direction_overrides_are_refused() {
         assert_eq!(codes("name: a\u{202e}b".as_bytes()), [("SF001", 1, 8)]);
+    }
+
+    #[test]
+    fn characters_that_nobody_sees_are_refused_and_letters_of_any_script_are_not() {
+        assert_eq!(
+            codes("a: 1\nna\u{feff}me: x\u{200b}y\u{2028}".as_bytes()),
+            [("SF001", 2, 3), ("SF001", 2, 8), ("SF001", 2, 10)]
+        );
+        assert_eq!(
+            codes(
+                "\u{feff}name: Größe 日本語 \u{5d0}\u{5d1} \u{645}\u{200c}\u{6cc} \u{1f468}\u{200d}\u{1f469}"
+                    .as_bytes()
+            ),
+            []
+        );
+    }
+
+    #[test]
+    fn a_file_of_refused_characters_is_ten_findings() {
+        assert_eq!(codes(&[0; 100_000]).len(), MAX_REPORTED);
     }
 
     #[test]

@@ -158,7 +158,7 @@ impl Checker<'_> {
         for entry in node.entries().iter().filter(|entry| !entry.value.is_null()) {
             match &entry.value.kind {
                 Kind::Map(columns) => {
-                    let typed = columns.iter().filter(|column| !column.value.is_null());
+                    let typed = columns.entries().iter().filter(|column| !column.value.is_null());
                     typed.for_each(|column| self.value(&column.value, &Shape::FieldType));
                 }
                 _ => self.value(&entry.value, &Shape::OneOrMany(&Shape::Text)),

@@ -1,7 +1,8 @@
 //! How the entries of a YAML map come together: keys are text, each there once, and `<<` merges another map.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::map::Map;
 use super::node::{Entry, Key, Kind, Node};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 
@@ -36,8 +37,12 @@ pub(super) fn add_entry(
 }
 
 /// `<<: *base` adds what the map does not say itself.
-pub(super) fn merged(entries: Vec<Entry>, found: &mut Diagnostics) -> Vec<Entry> {
+pub(super) fn merged(entries: Vec<Entry>, found: &mut Diagnostics) -> Map {
     let (merges, mut own): (Vec<Entry>, Vec<Entry>) = entries.into_iter().partition(|entry| entry.key.text == "<<");
+    if merges.is_empty() {
+        return Map::new(own);
+    }
+    let mut said: BTreeSet<String> = own.iter().map(|entry| entry.key.text.clone()).collect();
     for merge in merges {
         let single = std::slice::from_ref(&merge.value);
         let bases = if merge.value.items().is_empty() { single } else { merge.value.items() };
@@ -48,10 +53,8 @@ pub(super) fn merged(entries: Vec<Entry>, found: &mut Diagnostics) -> Vec<Entry>
                         .at(merge.key.span, "merged here"),
                 );
             }
-            let missing: Vec<Entry> =
-                base.entries().iter().filter(|b| own.iter().all(|o| o.key.text != b.key.text)).cloned().collect();
-            own.extend(missing);
+            own.extend(base.entries().iter().filter(|entry| said.insert(entry.key.text.clone())).cloned());
         }
     }
-    own
+    Map::new(own)
 }

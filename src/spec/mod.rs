@@ -10,6 +10,7 @@ mod entries;
 pub mod files;
 pub mod interpolate;
 pub mod keys;
+pub mod map;
 pub mod node;
 pub mod profile;
 pub mod read;

@@ -2,6 +2,7 @@
 //!
 //! Scalars keep their text, so that a field decides what it means (`no` is a fine country and a bad boolean).
 
+use super::map::Map;
 use crate::diagnostic::Span;
 
 /// A value and where it stands.
@@ -15,7 +16,7 @@ pub struct Node {
 pub enum Kind {
     Scalar(Scalar),
     Seq(Vec<Node>),
-    Map(Vec<Entry>),
+    Map(Map),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,14 +63,17 @@ impl Node {
 
     #[must_use]
     pub fn entry(&self, key: &str) -> Option<&Entry> {
-        self.entries().iter().find(|entry| entry.key.text == key)
+        match &self.kind {
+            Kind::Map(map) => map.entry(key),
+            Kind::Scalar(_) | Kind::Seq(_) => None,
+        }
     }
 
     /// The entries of a map; nothing for anything else.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         match &self.kind {
-            Kind::Map(entries) => entries,
+            Kind::Map(map) => map.entries(),
             Kind::Scalar(_) | Kind::Seq(_) => &[],
         }
     }
@@ -131,7 +135,7 @@ impl Node {
     #[must_use]
     pub fn head(&self) -> Span {
         match &self.kind {
-            Kind::Map(entries) => entries.first().map_or(self.span, |entry| entry.key.span),
+            Kind::Map(map) => map.entries().first().map_or(self.span, |entry| entry.key.span),
             Kind::Seq(items) => items.first().map_or(self.span, Node::head),
             Kind::Scalar(_) => self.span,
         }
@@ -170,8 +174,9 @@ impl Scalar {
 }
 
 /// Enough of a text to recognise it, on one line.
-fn excerpt(text: &str) -> String {
+#[must_use]
+pub fn excerpt(text: &str) -> String {
     const LIMIT: usize = 40;
     let line: String = text.chars().take(LIMIT).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if text.chars().count() > LIMIT { format!("{line}...") } else { line }
+    if text.chars().nth(LIMIT).is_some() { format!("{line}...") } else { line }
 }

@@ -1,6 +1,7 @@
 //! Profiles: named parts of a file laid over the rest. Maps merge, everything else is replaced; places stay the winner's.
 
 use super::Document;
+use super::map::Map;
 use super::node::{Entry, Kind, Node};
 use super::suggest;
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
@@ -19,10 +20,10 @@ pub fn apply(document: &mut Document, names: &[String], found: &mut Diagnostics)
 #[must_use]
 pub fn split(mut root: Node) -> Document {
     let mut profiles = Vec::new();
-    if let Kind::Map(entries) = &mut root.kind {
+    if let Kind::Map(map) = &mut root.kind {
         let (taken, kept): (Vec<Entry>, Vec<Entry>) =
-            std::mem::take(entries).into_iter().partition(|entry| entry.key.text == "profiles");
-        *entries = kept;
+            std::mem::take(map).into_entries().into_iter().partition(|entry| entry.key.text == "profiles");
+        *map = Map::new(kept);
         profiles = taken.into_iter().flat_map(|entry| entry.value.entries().to_vec()).collect();
     }
     Document { root, profiles }
@@ -30,12 +31,18 @@ pub fn split(mut root: Node) -> Document {
 
 fn overlay(base: &mut Node, over: &Node) {
     match (&mut base.kind, &over.kind) {
-        (Kind::Map(entries), Kind::Map(additions)) => {
-            for addition in additions {
-                match entries.iter_mut().find(|entry| entry.key.text == addition.key.text) {
-                    Some(entry) => overlay(&mut entry.value, &addition.value),
-                    None => entries.push(addition.clone()),
+        (Kind::Map(map), Kind::Map(additions)) => {
+            let mut new = Vec::new();
+            for addition in additions.entries() {
+                match map.value_mut(&addition.key.text) {
+                    Some(value) => overlay(value, &addition.value),
+                    None => new.push(addition.clone()),
                 }
+            }
+            if !new.is_empty() {
+                let mut entries = std::mem::take(map).into_entries();
+                entries.append(&mut new);
+                *map = Map::new(entries);
             }
         }
         _ => *base = over.clone(),

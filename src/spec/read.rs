@@ -14,6 +14,8 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 
 pub(super) const MAX_DEPTH: usize = 64;
 const MAX_ALIASES: usize = 1_000;
+/// Twice the largest pipeline that is planned within its time.
+const MAX_KEYS: usize = 20_000;
 const NODE_WEIGHT: usize = 64;
 /// About the bytes that the tree may take, after aliases are expanded.
 const MAX_WEIGHT: usize = 64 * 1024 * 1024;
@@ -204,6 +206,11 @@ impl<'text> Builder<'text> {
         match &mut open.content {
             Content::Seq(items) => items.push(node),
             Content::Map { entries, seen, key } => match key.take() {
+                None if entries.len() == MAX_KEYS => {
+                    return Err(Diagnostic::error("SF002", format!("the map has more than {MAX_KEYS} keys"))
+                        .at(node.span, "one too many")
+                        .help("divide the pipeline into several files"));
+                }
                 None => *key = Some(key_of(node)?),
                 Some(name) => add_entry(entries, seen, Entry { key: name, value: node }, found),
             },
@@ -232,6 +239,6 @@ fn last_end(kind: &Kind) -> usize {
     match kind {
         Kind::Scalar(_) => 0,
         Kind::Seq(items) => items.last().map_or(0, |item| item.span.end),
-        Kind::Map(entries) => entries.last().map_or(0, |entry| entry.value.span.end),
+        Kind::Map(map) => map.entries().last().map_or(0, |entry| entry.value.span.end),
     }
 }

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::node::{Node, Scalar};
+use super::node::{Node, Scalar, excerpt};
 
 /// Why a value does not fit its field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +59,10 @@ pub fn integer(node: &Node) -> Result<i64, Problem> {
     let digits = scalar.text.strip_prefix(['-', '+']).unwrap_or(&scalar.text);
     let decimal = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     if decimal && (digits == "0" || !digits.starts_with('0')) {
-        return scalar.text.parse().map_err(|_| Problem::range(format!("`{}` is too large a number", scalar.text)));
+        return scalar
+            .text
+            .parse()
+            .map_err(|_| Problem::range(format!("`{}` is too large a number", excerpt(&scalar.text))));
     }
     let problem = Problem::kind(expected, node);
     Err(match integer_trap(digits) {
@@ -120,14 +123,26 @@ pub fn duration(node: &Node) -> Result<Duration, Problem> {
     if written.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Problem::kind(expected, node).help(format!("add the unit: `{written}s`, `{written}m`")));
     }
-    humantime::parse_duration(written)
-        .map_err(|error| Problem::kind(expected, node).help(format!("units are ms, s, m, h, d ({error})")))
+    let value = humantime::parse_duration(written)
+        .map_err(|error| Problem::kind(expected, node).help(format!("units are ms, s, m, h, d ({error})")))?;
+    if value > LONGEST {
+        return Err(Problem::range(format!("`{}` is too long: at most 365d", excerpt(written))));
+    }
+    Ok(value)
 }
+
+/// Longer waits are mistakes, and clocks cannot add some of them.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+/// No machine has more, and sums of amounts must stay numbers.
+const LARGEST_MEMORY: u64 = 64 << 40;
 
 /// `512m`, `1g`: bytes, in powers of 1024.
 pub fn memory(node: &Node) -> Result<u64, Problem> {
     let expected = "an amount of memory such as `512m` or `1g`";
     let written = node.text().ok_or_else(|| Problem::kind(expected, node))?;
+    if memory_text(written).is_some_and(|bytes| bytes > LARGEST_MEMORY) {
+        return Err(Problem::range(format!("`{written}` is too much: at most {}", memory_words(LARGEST_MEMORY))));
+    }
     memory_text(written).ok_or_else(|| {
         let problem = Problem::kind(expected, node);
         if written.bytes().all(|byte| byte.is_ascii_digit()) {

@@ -9,6 +9,7 @@ use sparkflow::spec::files::{FileContent, ProjectFiles};
 use sparkflow::spec::service_keys::ServiceKeys;
 use sparkflow::template::Templates;
 use sparkflow::topology::build::{Inputs, ports_needed};
+use sparkflow::topology::host::Material;
 use sparkflow::{embedded, model, spec};
 
 use crate::sources::root;
@@ -33,7 +34,7 @@ fn documented_ports_are_those_that_containers_publish() {
         templates: &templates,
         host_ports: &none,
         files: &files,
-        binary: &[],
+        binary: &Material::whole(Vec::new()),
         certificates: &certificates,
     };
     let published: BTreeMap<String, u16> = ports_needed(&inputs)

@@ -12,6 +12,7 @@ use sparkflow::spec::service_keys::ServiceKeys;
 use sparkflow::template::Templates;
 use sparkflow::topology::budget::{self, OverBudget};
 use sparkflow::topology::build::Inputs;
+use sparkflow::topology::host::Material;
 
 const GIB: u64 = 1 << 30;
 
@@ -56,7 +57,7 @@ impl Flagship {
             templates: &self.templates,
             host_ports: &ports,
             files: &files,
-            binary: &[],
+            binary: &Material::whole(Vec::new()),
             certificates: &certificates,
         };
         budget::judge(&inputs, free).expect("the blueprints render")

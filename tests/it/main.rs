@@ -1,11 +1,11 @@
 //! The offline suite: what the program says, and the rules of the code that a test can check. Needs no engine and no network.
 
+mod bad_input;
 mod blueprints;
 mod budget;
 mod cases;
-mod cases;
 mod fresh;
-mod fresh;
+mod fuzzing;
 mod key_order;
 mod lock;
 mod plan_builders;
@@ -19,3 +19,8 @@ mod sources;
 mod stacks;
 mod tidy;
 mod type_matrix;
+
+#[path = "../../fuzz/planner.rs"]
+mod planner;
+#[path = "../../fuzz/targets.rs"]
+mod targets;

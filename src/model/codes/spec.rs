@@ -6,12 +6,12 @@ pub(super) const CODES: &[Code] = &[
     code(
         "SF001",
         "the file is not clean UTF-8 text",
-        "pipeline.yaml is read as UTF-8. Other encodings, NUL bytes, control characters, and characters that change the direction of text are refused, because a reader would see something else than the program does. A byte order mark at the start and Windows line ends are fine.",
+        "pipeline.yaml is read as UTF-8. Other encodings, NUL bytes, control characters, characters without width, and those that change the direction of text are refused, because a reader would see something else than the program does. A byte order mark at the start and Windows line ends are fine.",
     ),
     code(
         "SF002",
         "the file is too large, too deep, or grows too much",
-        "At most 16 MiB, 64 levels and 1000 aliases are read, and what aliases expand to is bounded too. Real pipelines are far below; files that are not are mistakes or attacks.",
+        "At most 16 MiB, 64 levels, 20,000 keys in one map and 1000 aliases are read; what aliases expand to and variables fill in is bounded too, and of more than 10,000 findings the rest is counted. Real pipelines are far below; files that are not are mistakes or attacks.",
     ),
     code(
         "SF003",

@@ -50,7 +50,7 @@ fn declared(
 /// `[id, name]`, or `{ id: uuid, name: }`.
 fn columns(node: &Node, found: &mut Diagnostics) -> Vec<DeclaredColumn> {
     if let Kind::Map(entries) = &node.kind {
-        let typed = entries.iter().map(|entry| DeclaredColumn {
+        let typed = entries.entries().iter().map(|entry| DeclaredColumn {
             name: entry.key.text.clone(),
             kind: schemas::kind(&entry.value, found),
             span: entry.key.span,
@@ -79,6 +79,6 @@ fn known(name: &str, what: &str, names: &[&str], span: Span, found: &mut Diagnos
     if names.contains(&name) {
         return Some(name.to_owned());
     }
-    found.push(unknown_name(name, what, names).at(span, "named here"));
+    found.push(unknown_name(name, what, || names.to_vec(), found).at(span, "named here"));
     None
 }

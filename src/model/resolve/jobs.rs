@@ -52,9 +52,8 @@ fn stream(node: &Node) -> Stream {
 
 /// The topics and sinks that the query's text names.
 fn queried(scope: &Scope<'_>, query: &str) -> Vec<String> {
-    let tables = sql::tables(query);
-    let known: Vec<&str> = scope.names("topics").into_iter().chain(scope.names("sinks")).collect();
-    tables.into_iter().filter(|table| known.contains(&table.as_str())).collect()
+    let tables = sql::tables(query).into_iter();
+    tables.filter(|table| scope.has("topics", table) || scope.has("sinks", table)).collect()
 }
 
 fn code(scope: &Scope<'_>, entry: &Entry, found: &mut Diagnostics) -> Option<JobCode> {

@@ -63,12 +63,17 @@ impl<'a> Scope<'a> {
     /// The name a value holds, if the section has it; an error with the nearest name otherwise.
     pub fn refer(&self, node: &Node, section: &str, found: &mut Diagnostics) -> Option<String> {
         let name = node.text()?;
-        let known = self.names(section);
-        if known.contains(&name) {
+        if self.has(section, name) {
             return Some(name.to_owned());
         }
-        found.push(unknown_name(name, section, &known).at(node.span, "named here"));
+        found.push(unknown_name(name, section, || self.names(section), found).at(node.span, "named here"));
         None
+    }
+
+    /// Whether a section has a name.
+    #[must_use]
+    pub fn has(&self, section: &str, name: &str) -> bool {
+        self.root.get(section).is_some_and(|section| section.entry(name).is_some())
     }
 
     /// The content of a file the pipeline names; an error where it cannot be one of the project.
@@ -107,11 +112,16 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// "no topic `x`", with the nearest of the names there are.
-#[must_use]
-pub fn unknown_name(name: &str, section: &str, known: &[&str]) -> Diagnostic {
+/// "no topic `x`", with the nearest of the names there are; `known` is asked only where they will be read.
+pub fn unknown_name<'name>(
+    name: &str,
+    section: &str,
+    known: impl FnOnce() -> Vec<&'name str>,
+    found: &Diagnostics,
+) -> Diagnostic {
     let kind = section.strip_suffix('s').unwrap_or(section);
-    Diagnostic::error("SF101", format!("there is no {kind} `{name}`")).help(suggest::help(name, section, known))
+    let unknown = Diagnostic::error("SF101", format!("there is no {kind} `{name}`"));
+    if found.deserve_suggestions() { unknown.help(suggest::help(name, section, &known())) } else { unknown }
 }
 
 fn verify(scope: &Scope<'_>, found: &mut Diagnostics) -> Verify {
@@ -132,11 +142,11 @@ fn verify(scope: &Scope<'_>, found: &mut Diagnostics) -> Verify {
                 .filter_map(|rate| Some((rate.key.text.clone(), scalar::share(&rate.value).ok()?)))
                 .collect(),
         };
-        let known = scope.names("sinks");
-        if known.contains(&entry.key.text.as_str()) {
+        if scope.has("sinks", &entry.key.text) {
             expect.insert(entry.key.text.clone(), expectation);
         } else {
-            found.push(unknown_name(&entry.key.text, "sinks", &known).at(entry.key.span, "named here"));
+            let unknown = unknown_name(&entry.key.text, "sinks", || scope.names("sinks"), found);
+            found.push(unknown.at(entry.key.span, "named here"));
         }
     }
     Verify { trace_within: trace.and_then(|node| duration(node, "within")).unwrap_or(TRACE_WITHIN), expect }

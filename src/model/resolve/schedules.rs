@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Scope, boolean, duration, integer, text};
+use super::{Scope, boolean, duration, integer, text, unknown_name};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::pipeline::{Action, IngestLimit, Schedule, Task, When};
 use crate::spec::node::{Entry, Node};
-use crate::spec::suggest;
 
 pub fn all(scope: &Scope<'_>, found: &mut Diagnostics) -> BTreeMap<String, Schedule> {
     scope.section("schedules").iter().map(|entry| (entry.key.text.clone(), schedule(scope, entry, found))).collect()
@@ -15,7 +14,6 @@ pub fn all(scope: &Scope<'_>, found: &mut Diagnostics) -> BTreeMap<String, Sched
 fn schedule(scope: &Scope<'_>, entry: &Entry, found: &mut Diagnostics) -> Schedule {
     let node = &entry.value;
     let entries = node.get("tasks").map_or(&[][..], Node::entries);
-    let names: Vec<&str> = entries.iter().map(|task| task.key.text.as_str()).collect();
     if node.get("tasks").is_some() && entries.is_empty() {
         found.push(
             Diagnostic::error("SF607", format!("the schedule `{}` has no tasks", entry.key.text))
@@ -29,7 +27,7 @@ fn schedule(scope: &Scope<'_>, entry: &Entry, found: &mut Diagnostics) -> Schedu
         catchup: boolean(node, "catchup").unwrap_or(false),
         retries: integer(node, "retries").unwrap_or(1),
         connection: text(node, "connection").unwrap_or_else(|| "spark-conn".to_owned()),
-        tasks: entries.iter().filter_map(|task| self::task(scope, task, &names, found)).collect(),
+        tasks: entries.iter().filter_map(|task| self::task(scope, task, node, found)).collect(),
     }
 }
 
@@ -45,17 +43,18 @@ fn when(written: &str) -> When {
     }
 }
 
-fn task(scope: &Scope<'_>, entry: &Entry, names: &[&str], found: &mut Diagnostics) -> Option<Task> {
+fn task(scope: &Scope<'_>, entry: &Entry, schedule: &Node, found: &mut Diagnostics) -> Option<Task> {
     let node = &entry.value;
+    let tasks = schedule.get("tasks");
     let mut after = Vec::new();
     for name in node.get("after").map_or(&[][..], Node::one_or_many) {
         match name.text() {
-            Some(text) if names.contains(&text) => after.push(text.to_owned()),
-            Some(text) => found.push(
-                Diagnostic::error("SF101", format!("there is no task `{text}` in this schedule"))
-                    .at(name.span, "named here")
-                    .help(suggest::help(text, "tasks", names)),
-            ),
+            Some(text) if tasks.is_some_and(|tasks| tasks.entry(text).is_some()) => after.push(text.to_owned()),
+            Some(text) => {
+                let names = || tasks.map_or(&[][..], Node::entries).iter().map(|task| task.key.text.as_str()).collect();
+                let unknown = unknown_name(text, "tasks", names, found);
+                found.push(unknown.at(name.span, "named in this schedule"));
+            }
             None => {}
         }
     }

@@ -24,9 +24,19 @@ pub fn all(scope: &Scope<'_>, found: &mut Diagnostics) -> BTreeMap<String, Schem
     schemas
 }
 
+/// Wider tables serve nobody, and what is checked field by field must end.
+const MAX_FIELDS: usize = 2_000;
+
 /// The fields of a schema, or the columns of a sink.
 pub fn fields(node: &Node, found: &mut Diagnostics) -> Vec<Field> {
-    node.entries().iter().map(|entry| field(entry, found)).collect()
+    if let Some(entry) = node.entries().get(MAX_FIELDS) {
+        found.push(
+            Diagnostic::error("SF009", format!("{} fields are more than {MAX_FIELDS}", node.entries().len()))
+                .at(entry.key.span, "one too many")
+                .help("divide the record, or keep rare fields in a `map<string,string>`"),
+        );
+    }
+    node.entries().iter().take(MAX_FIELDS).map(|entry| field(entry, found)).collect()
 }
 
 fn field(entry: &Entry, found: &mut Diagnostics) -> Field {

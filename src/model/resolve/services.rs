@@ -8,6 +8,7 @@ use super::{Scope, list, memory, port_policy, text, texts};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::pipeline::{Pipeline, Service, Setting};
 use crate::spec::files::{FileContent, dotted};
+use crate::spec::map::Map;
 use crate::spec::node::Node;
 use crate::spec::service_keys::{BlueprintKeys, DefaultValue, SettingKey, SettingKind};
 use crate::spec::{host_port, published, scalar};
@@ -69,7 +70,7 @@ fn words(setting: &Setting) -> String {
 }
 
 fn default_service(scope: &Scope<'_>, name: &str, found: &mut Diagnostics) -> Service {
-    let empty = Node { span: scope.root.span, kind: crate::spec::node::Kind::Map(Vec::new()) };
+    let empty = Node { span: scope.root.span, kind: crate::spec::node::Kind::Map(Map::default()) };
     let keys = scope.services.get(name).cloned().unwrap_or_default();
     from_blueprint(scope, name, &keys, &empty, found)
 }

@@ -132,20 +132,39 @@ pub(super) fn batch_queue(facts: &Facts<'_>, found: &mut Diagnostics) {
 
 /// Cores of the largest set of jobs at the same distance from the start.
 fn widest(facts: &Facts<'_>, schedule: &Schedule) -> i64 {
-    let mut depth: BTreeMap<&str, usize> = BTreeMap::new();
-    for _ in 0..schedule.tasks.len() {
-        for task in &schedule.tasks {
-            let own =
-                task.after.iter().filter_map(|name| depth.get(name.as_str())).max().map_or(0, |before| before + 1);
-            depth.insert(&task.name, own.min(schedule.tasks.len()));
-        }
-    }
+    let depths = depths(schedule);
     let mut levels: BTreeMap<usize, i64> = BTreeMap::new();
-    for task in &schedule.tasks {
+    for (task, depth) in schedule.tasks.iter().zip(depths) {
         if let Action::Job(job) = &task.action {
             let cores = facts.pipeline.jobs.get(job).map_or(0, |job| i64::from(job.cores));
-            *levels.entry(depth.get(task.name.as_str()).copied().unwrap_or_default()).or_default() += cores;
+            *levels.entry(depth).or_default() += cores;
         }
     }
     levels.into_values().max().unwrap_or_default()
+}
+
+/// Steps from the start to each task along its longest way; 0 for tasks that wait for each other.
+fn depths(schedule: &Schedule) -> Vec<usize> {
+    let positions: BTreeMap<&str, usize> =
+        schedule.tasks.iter().enumerate().map(|(position, task)| (task.name.as_str(), position)).collect();
+    let mut followers: Vec<Vec<usize>> = vec![Vec::new(); schedule.tasks.len()];
+    let mut waits_for = vec![0_usize; schedule.tasks.len()];
+    for (position, task) in schedule.tasks.iter().enumerate() {
+        for before in task.after.iter().filter_map(|name| positions.get(name.as_str())) {
+            followers[*before].push(position);
+            waits_for[position] += 1;
+        }
+    }
+    let mut depths = vec![0; schedule.tasks.len()];
+    let mut ready: Vec<usize> = (0..schedule.tasks.len()).filter(|position| waits_for[*position] == 0).collect();
+    while let Some(done) = ready.pop() {
+        for &follower in &followers[done] {
+            depths[follower] = depths[follower].max(depths[done] + 1);
+            waits_for[follower] -= 1;
+            if waits_for[follower] == 0 {
+                ready.push(follower);
+            }
+        }
+    }
+    depths
 }

@@ -1,6 +1,6 @@
 //! SF102, SF105, SF106, SF107: what refers to what, and what nobody refers to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Facts;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -51,8 +51,9 @@ pub(super) fn topics_without_reader(facts: &Facts<'_>, found: &mut Diagnostics) 
         .jobs
         .values()
         .any(|job| job.reads.is_empty() && !matches!(job.code, JobCode::Sql { .. } | JobCode::SqlFile { .. }));
+    let read: BTreeSet<&String> = pipeline.jobs.values().flat_map(|job| &job.reads).collect();
     for (name, topic) in &pipeline.topics {
-        if !unknown && !pipeline.jobs.values().any(|job| job.reads.contains(name)) {
+        if !unknown && !read.contains(name) {
             found.push(
                 Diagnostic::note("SF106", format!("no job reads the topic `{name}`")).at(topic.span, "declared here"),
             );
@@ -67,8 +68,9 @@ pub(super) fn sinks_without_writer(facts: &Facts<'_>, found: &mut Diagnostics) {
         .jobs
         .values()
         .any(|job| job.writes.is_empty() && !matches!(job.code, JobCode::Sql { .. } | JobCode::SqlFile { .. }));
+    let written: BTreeSet<&String> = pipeline.jobs.values().flat_map(|job| &job.writes).collect();
     for (name, sink) in &pipeline.sinks {
-        if !unknown && !pipeline.jobs.values().any(|job| job.writes.contains(name)) {
+        if !unknown && !written.contains(name) {
             found.push(
                 Diagnostic::note("SF107", format!("no job writes the sink `{name}`"))
                     .at(sink.span, "declared here")

@@ -1,9 +1,10 @@
 //! SF601 to SF606: when schedules run, and in which order their tasks do.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use croner::parser::{CronParser, Seconds, Year};
-use petgraph::algo::tarjan_scc;
+use petgraph::algo::kosaraju_scc;
 use petgraph::graph::DiGraph;
 
 use super::Facts;
@@ -118,18 +119,19 @@ fn month(text: &str) -> Option<u8> {
 /// SF603: tasks that wait for each other, with the whole circle.
 pub(super) fn cycles(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (name, schedule) in &facts.pipeline.schedules {
-        let mut graph: DiGraph<&str, ()> = DiGraph::new();
-        let nodes: Vec<_> = schedule.tasks.iter().map(|task| graph.add_node(task.name.as_str())).collect();
-        for (index, task) in schedule.tasks.iter().enumerate() {
-            for before in
-                task.after.iter().filter_map(|after| schedule.tasks.iter().position(|other| other.name == *after))
-            {
-                graph.add_edge(nodes[index], nodes[before], ());
+        let positions: BTreeMap<&str, usize> =
+            schedule.tasks.iter().enumerate().map(|(position, task)| (task.name.as_str(), position)).collect();
+        let mut graph: DiGraph<usize, ()> = DiGraph::new();
+        let nodes: Vec<_> = (0..schedule.tasks.len()).map(|position| graph.add_node(position)).collect();
+        for (position, task) in schedule.tasks.iter().enumerate() {
+            for before in task.after.iter().filter_map(|after| positions.get(after.as_str())) {
+                graph.add_edge(nodes[position], nodes[*before], ());
             }
         }
-        for component in tarjan_scc(&graph) {
-            let members: Vec<&str> = component.iter().map(|node| graph[*node]).collect();
-            if let Some(circle) = circle(schedule, &members) {
+        // Tarjan's would call itself once per task of a long chain.
+        for component in kosaraju_scc(&graph) {
+            let members: BTreeSet<usize> = component.iter().map(|node| graph[*node]).collect();
+            if let Some(circle) = circle(schedule, &positions, &members) {
                 let place = facts.place(&["schedules", name, "tasks", circle[0], "after"]);
                 let words = circle.iter().map(|task| format!("`{task}`")).collect::<Vec<_>>().join(" after ");
                 found.push(
@@ -143,18 +145,21 @@ pub(super) fn cycles(facts: &Facts<'_>, found: &mut Diagnostics) {
 }
 
 /// A walk through tasks that wait for each other, back to where it began.
-fn circle<'a>(schedule: &'a Schedule, members: &[&str]) -> Option<Vec<&'a str>> {
-    let start = schedule.tasks.iter().find(|task| members.contains(&task.name.as_str()))?;
-    let mut walk = vec![start.name.as_str()];
+fn circle<'a>(
+    schedule: &'a Schedule,
+    positions: &BTreeMap<&str, usize>,
+    members: &BTreeSet<usize>,
+) -> Option<Vec<&'a str>> {
+    let mut walk = vec![*members.first()?];
+    let mut seen: BTreeMap<usize, usize> = BTreeMap::from([(walk[0], 0)]);
     loop {
-        let last = schedule.tasks.iter().find(|task| task.name == *walk[walk.len() - 1])?;
-        let next = last.after.iter().find(|after| members.contains(&after.as_str()))?;
-        if let Some(position) = walk.iter().position(|seen| *seen == next.as_str()) {
-            walk.drain(..position);
-            walk.push(next);
-            return Some(walk);
+        let last = &schedule.tasks[walk[walk.len() - 1]];
+        let next =
+            last.after.iter().filter_map(|after| positions.get(after.as_str())).find(|at| members.contains(at))?;
+        walk.push(*next);
+        if let Some(began) = seen.insert(*next, walk.len() - 1) {
+            return Some(walk[began..].iter().map(|position| schedule.tasks[*position].name.as_str()).collect());
         }
-        walk.push(next);
     }
 }
 

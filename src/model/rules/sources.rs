@@ -5,6 +5,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::field_type::{Fit, fit};
 use crate::model::near;
 use crate::model::pipeline::{FieldType, Generated, Projection};
+use crate::spec::node::excerpt;
 use crate::spec::suggest;
 
 /// SF201: a map fills fields that the schema has.
@@ -25,7 +26,10 @@ pub(super) fn mapped_fields_exist(facts: &Facts<'_>, found: &mut Diagnostics) {
                 {
                     diagnostic = diagnostic.at(field.span, "and this one would be null in every record");
                 }
-                found.push(diagnostic.help(suggest::help(&entry.key.text, "fields", &known)));
+                if found.deserve_suggestions() {
+                    diagnostic = diagnostic.help(suggest::help(&entry.key.text, "fields", &known));
+                }
+                found.push(diagnostic);
             }
         }
     }
@@ -86,7 +90,7 @@ pub(super) fn paths(facts: &Facts<'_>, found: &mut Diagnostics) {
         for (place, path, names) in all {
             if let Some(reason) = path_problem(path, names) {
                 found.push(
-                    Diagnostic::error("SF204", format!("`{path}` is no path: {reason}"))
+                    Diagnostic::error("SF204", format!("`{}` is no path: {reason}", excerpt(path)))
                         .at(place, "this path")
                         .help("paths look like `$.name.first` or `$.items[0].id`"),
                 );
@@ -124,6 +128,9 @@ fn path_problem(path: &str, names: Names) -> Option<String> {
     if !path.starts_with('$') {
         return Some("it must start with `$`".to_owned());
     }
+    if let Some(reason) = unbounded(path) {
+        return Some(reason.to_owned());
+    }
     match serde_json_path::JsonPath::parse(path) {
         Err(error) => Some(error.message().to_owned()),
         Ok(_) if names == Names::Any => None,
@@ -132,6 +139,30 @@ fn path_problem(path: &str, names: Names) -> Option<String> {
             several.then(|| "it may name more than one value, and the field takes one".to_owned())
         }
     }
+}
+
+/// Paths that take their reader, or the search for them, beyond all bounds.
+fn unbounded(path: &str) -> Option<&'static str> {
+    const LONGEST: usize = 1_000;
+    const DEEPEST: usize = 16;
+    let mut depth = 0_usize;
+    let mut deepest = 0;
+    for byte in path.bytes() {
+        match byte {
+            b'[' | b'(' => depth += 1,
+            b']' | b')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    if path.len() > LONGEST {
+        return Some("it is longer than 1000 bytes");
+    }
+    if deepest > DEEPEST {
+        return Some("its brackets are nested more than 16 deep");
+    }
+    // Each `..` looks at everything below everything the one before it found.
+    (path.matches("..").count() > 1).then_some("it says `..` more than once")
 }
 
 fn sliced(path: &str) -> bool {

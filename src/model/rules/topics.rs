@@ -13,11 +13,13 @@ pub(super) fn key_is_a_field(facts: &Facts<'_>, found: &mut Diagnostics) {
         };
         if schema.field(key).is_none() {
             let known: Vec<&str> = schema.fields.iter().map(|field| field.name.as_str()).collect();
-            found.push(
-                Diagnostic::error("SF207", format!("the schema `{}` has no field `{key}`", topic.schema))
-                    .at(facts.place(&["topics", name, "key"]), "key of the topic")
-                    .help(suggest::help(key, "fields", &known)),
-            );
+            let message = format!("the schema `{}` has no field `{key}`", topic.schema);
+            let mut unknown =
+                Diagnostic::error("SF207", message).at(facts.place(&["topics", name, "key"]), "key of the topic");
+            if found.deserve_suggestions() {
+                unknown = unknown.help(suggest::help(key, "fields", &known));
+            }
+            found.push(unknown);
         }
     }
 }

@@ -115,4 +115,16 @@ mod tests {
         let text = format!("SELECT {}1{} FROM t", "(".repeat(5_000), ")".repeat(5_000));
         assert!(matches!(read(&text), Err(Unread::Syntax(_))));
     }
+
+    #[test]
+    fn a_long_chain_of_operators_is_not_read_but_ends() {
+        for (first, next) in
+            [("1", " + 1"), ("1", "::int"), ("a", " AND a"), ("1 FROM t", " UNION SELECT 1 FROM t"), ("a", ".b")]
+        {
+            for count in [700, 1_900, 20_000, 100_000] {
+                let result = read(&format!("SELECT {first}{}", next.repeat(count)));
+                assert!(count < 20_000 || matches!(result, Err(Unread::Syntax(_))), "{next}");
+            }
+        }
+    }
 }

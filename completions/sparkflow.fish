@@ -55,10 +55,16 @@ complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "cql" -d 'Run a 
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "run" -d 'Run a source, a job or a schedule now'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "stop" -d 'Stop a container of the stack'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "verify" -d 'Prove with data that each stage works'
+complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "lock" -d 'Write sparkflow.lock: exactly what this pipeline runs on'
+complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "explain" -d 'Say what a code means, with an example and the way out; without a code, list all'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "schema" -d 'Print the JSON Schema of pipeline.yaml'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "completions" -d 'Print a completion script'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "ingest" -d 'What Airflow\'s ingest tasks run'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "replay" -d 'What the replay service runs'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand validate" -l format -d 'How findings about the file are shown; `github` and `sarif` on stdout' -r -f -a "text\t''
+json\t''
+github\t''
+sarif\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand validate" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand validate" -s p -l project -d 'Name of the project in the engine; by default the pipeline\'s name' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand validate" -l profile -d 'A profile of the file; may be given several times' -r
@@ -76,6 +82,10 @@ never\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand validate" -s q -l quiet -d 'Say only what fails'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand validate" -s h -l help -d 'Print help'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l live -d 'Compare with a saved observation instead of the engine' -r -F
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l format -d 'How findings about the file are shown; `github` and `sarif` on stdout' -r -f -a "text\t''
+json\t''
+github\t''
+sarif\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -s p -l project -d 'Name of the project in the engine; by default the pipeline\'s name' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l profile -d 'A profile of the file; may be given several times' -r
@@ -91,6 +101,7 @@ complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l color -d 'W
 always\t''
 never\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l detailed-exitcode -d 'Exit with 2 when there is something to change'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l locked -d 'Refuse where sparkflow.lock says something else'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -s q -l quiet -d 'Say only what fails'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -s h -l help -d 'Print help'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand build" -l timeout -d 'Longest time for all images together' -r
@@ -108,6 +119,7 @@ json\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand build" -l color -d 'When colour is used' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand build" -l locked -d 'Refuse where sparkflow.lock says something else'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand build" -s q -l quiet -d 'Say only what fails'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand build" -s h -l help -d 'Print help'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand up" -l timeout -d 'Longest wait until everything is ready' -r
@@ -125,6 +137,7 @@ json\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand up" -l color -d 'When colour is used' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand up" -l locked -d 'Refuse where sparkflow.lock says something else'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand up" -s q -l quiet -d 'Say only what fails'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand up" -s h -l help -d 'Print help'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand down" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
@@ -356,6 +369,38 @@ always\t''
 never\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand verify" -s q -l quiet -d 'Say only what fails'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand lock" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand lock" -s p -l project -d 'Name of the project in the engine; by default the pipeline\'s name' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand lock" -l profile -d 'A profile of the file; may be given several times' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand lock" -l env-file -d 'Variables for `${...}`, under those of the environment; by default .env beside the pipeline' -r -F
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand lock" -l context -d 'The docker context to use' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand lock" -s o -l output -d 'What stdout gets' -r -f -a "text\t''
+json\t''"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand lock" -l progress -d 'How progress is shown on stderr' -r -f -a "auto\t''
+tty\t''
+plain\t''
+json\t''"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand lock" -l color -d 'When colour is used' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand lock" -s q -l quiet -d 'Say only what fails'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand lock" -s h -l help -d 'Print help'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand explain" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand explain" -s p -l project -d 'Name of the project in the engine; by default the pipeline\'s name' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand explain" -l profile -d 'A profile of the file; may be given several times' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand explain" -l env-file -d 'Variables for `${...}`, under those of the environment; by default .env beside the pipeline' -r -F
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand explain" -l context -d 'The docker context to use' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand explain" -s o -l output -d 'What stdout gets' -r -f -a "text\t''
+json\t''"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand explain" -l progress -d 'How progress is shown on stderr' -r -f -a "auto\t''
+tty\t''
+plain\t''
+json\t''"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand explain" -l color -d 'When colour is used' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand explain" -s q -l quiet -d 'Say only what fails'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand explain" -s h -l help -d 'Print help'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand schema" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand schema" -s p -l project -d 'Name of the project in the engine; by default the pipeline\'s name' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand schema" -l profile -d 'A profile of the file; may be given several times' -r

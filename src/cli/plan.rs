@@ -18,7 +18,7 @@ pub struct Args {
     /// Compare with a saved observation instead of the engine
     #[arg(long, value_name = "FILE")]
     live: Option<PathBuf>,
-    /// How findings about the file are shown
+    /// How findings about the file are shown; `github` and `sarif` on stdout
     #[arg(long, value_name = "FORMAT", conflicts_with = "output")]
     pub(super) format: Option<Format>,
     /// Refuse where sparkflow.lock says something else

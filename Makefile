@@ -1,7 +1,7 @@
 # What one types here. Each target says what it does in `make help`; the work is in scripts/ and cargo.
 .POSIX:
 .DEFAULT_GOAL := help
-.PHONY: help demo build test fmt lint unit live clean-stack
+.PHONY: help demo build test prove fmt lint unit live clean-stack
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r target text; do printf '  make %-12s %s\n' "$$target" "$$text"; done
@@ -15,6 +15,9 @@ build: ## the program: target/release/sparkflow
 
 test: ## everything that must be green: format, lints, unit and case tests, then the live suite on a real engine
 	@scripts/test format lint unit jobs live
+
+prove: ## what takes too long for `make test`: every kind of change behind our back; goes on where it stopped
+	@scripts/prove mutations
 
 fmt: ## format the code
 	cargo fmt

@@ -39,7 +39,7 @@ complete -c sparkflow -n "__fish_sparkflow_needs_command" -l color -d 'When colo
 always\t''
 never\t''"
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -s q -l quiet -d 'Say only what fails'
-complete -c sparkflow -n "__fish_sparkflow_needs_command" -s h -l help -d 'Print help'
+complete -c sparkflow -n "__fish_sparkflow_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -s V -l version -d 'Print version'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "validate" -d 'Check the file alone; no engine is needed'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "plan" -d 'Show what `up` would change, and why'
@@ -53,6 +53,7 @@ complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "logs" -d 'Show 
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "exec" -d 'Run a command in a container'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "cql" -d 'Run a CQL statement'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "run" -d 'Run a source, a job or a schedule now'
+complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "restart" -d 'Stop and start a container, a service or a streaming job, and wait until it is ready'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "stop" -d 'Stop a container of the stack'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "verify" -d 'Prove with data that each stage works'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "lock" -d 'Write sparkflow.lock: exactly what this pipeline runs on'
@@ -80,7 +81,7 @@ complete -c sparkflow -n "__fish_sparkflow_using_subcommand validate" -l color -
 always\t''
 never\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand validate" -s q -l quiet -d 'Say only what fails'
-complete -c sparkflow -n "__fish_sparkflow_using_subcommand validate" -s h -l help -d 'Print help'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand validate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l live -d 'Compare with a saved observation instead of the engine' -r -F
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l format -d 'How findings about the file are shown; `github` and `sarif` on stdout' -r -f -a "text\t''
 json\t''
@@ -103,7 +104,7 @@ never\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l detailed-exitcode -d 'Exit with 2 when there is something to change'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l locked -d 'Refuse where sparkflow.lock says something else'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -s q -l quiet -d 'Say only what fails'
-complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -s h -l help -d 'Print help'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand build" -l timeout -d 'Longest time for all images together' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand build" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand build" -s p -l project -d 'Name of the project in the engine; by default the pipeline\'s name' -r
@@ -121,7 +122,7 @@ always\t''
 never\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand build" -l locked -d 'Refuse where sparkflow.lock says something else'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand build" -s q -l quiet -d 'Say only what fails'
-complete -c sparkflow -n "__fish_sparkflow_using_subcommand build" -s h -l help -d 'Print help'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand build" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand up" -l timeout -d 'Longest wait until everything is ready' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand up" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand up" -s p -l project -d 'Name of the project in the engine; by default the pipeline\'s name' -r
@@ -139,7 +140,7 @@ always\t''
 never\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand up" -l locked -d 'Refuse where sparkflow.lock says something else'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand up" -s q -l quiet -d 'Say only what fails'
-complete -c sparkflow -n "__fish_sparkflow_using_subcommand up" -s h -l help -d 'Print help'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand up" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand down" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand down" -s p -l project -d 'Name of the project in the engine; by default the pipeline\'s name' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand down" -l profile -d 'A profile of the file; may be given several times' -r
@@ -158,7 +159,7 @@ complete -c sparkflow -n "__fish_sparkflow_using_subcommand down" -l volumes -d 
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand down" -l images -d 'Remove the pipeline\'s images too'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand down" -s y -l yes -d 'Do not ask'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand down" -s q -l quiet -d 'Say only what fails'
-complete -c sparkflow -n "__fish_sparkflow_using_subcommand down" -s h -l help -d 'Print help'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand down" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand status" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand status" -s p -l project -d 'Name of the project in the engine; by default the pipeline\'s name' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand status" -l profile -d 'A profile of the file; may be given several times' -r
@@ -174,7 +175,7 @@ complete -c sparkflow -n "__fish_sparkflow_using_subcommand status" -l color -d 
 always\t''
 never\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand status" -s q -l quiet -d 'Say only what fails'
-complete -c sparkflow -n "__fish_sparkflow_using_subcommand status" -s h -l help -d 'Print help'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand ps" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand ps" -s p -l project -d 'Name of the project in the engine; by default the pipeline\'s name' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand ps" -l profile -d 'A profile of the file; may be given several times' -r
@@ -190,7 +191,7 @@ complete -c sparkflow -n "__fish_sparkflow_using_subcommand ps" -l color -d 'Whe
 always\t''
 never\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand ps" -s q -l quiet -d 'Say only what fails'
-complete -c sparkflow -n "__fish_sparkflow_using_subcommand ps" -s h -l help -d 'Print help'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand ps" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand endpoints" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand endpoints" -s p -l project -d 'Name of the project in the engine; by default the pipeline\'s name' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand endpoints" -l profile -d 'A profile of the file; may be given several times' -r
@@ -207,7 +208,7 @@ always\t''
 never\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand endpoints" -l show-secrets -d 'Print the passwords too'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand endpoints" -s q -l quiet -d 'Say only what fails'
-complete -c sparkflow -n "__fish_sparkflow_using_subcommand endpoints" -s h -l help -d 'Print help'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand endpoints" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand logs" -l tail -d 'Only the last lines of each' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand logs" -l since -d 'Only what is younger' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand logs" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
@@ -226,7 +227,7 @@ always\t''
 never\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand logs" -s F -l follow -d 'Go on with what comes'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand logs" -s q -l quiet -d 'Say only what fails'
-complete -c sparkflow -n "__fish_sparkflow_using_subcommand logs" -s h -l help -d 'Print help'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand logs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand exec" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand exec" -s p -l project -d 'Name of the project in the engine; by default the pipeline\'s name' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand exec" -l profile -d 'A profile of the file; may be given several times' -r
@@ -242,7 +243,7 @@ complete -c sparkflow -n "__fish_sparkflow_using_subcommand exec" -l color -d 'W
 always\t''
 never\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand exec" -s q -l quiet -d 'Say only what fails'
-complete -c sparkflow -n "__fish_sparkflow_using_subcommand exec" -s h -l help -d 'Print help'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand exec" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand cql" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand cql" -s p -l project -d 'Name of the project in the engine; by default the pipeline\'s name' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand cql" -l profile -d 'A profile of the file; may be given several times' -r
@@ -258,7 +259,7 @@ complete -c sparkflow -n "__fish_sparkflow_using_subcommand cql" -l color -d 'Wh
 always\t''
 never\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand cql" -s q -l quiet -d 'Say only what fails'
-complete -c sparkflow -n "__fish_sparkflow_using_subcommand cql" -s h -l help -d 'Print help'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand cql" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand run; and not __fish_seen_subcommand_from source job schedule" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand run; and not __fish_seen_subcommand_from source job schedule" -s p -l project -d 'Name of the project in the engine; by default the pipeline\'s name' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand run; and not __fish_seen_subcommand_from source job schedule" -l profile -d 'A profile of the file; may be given several times' -r
@@ -274,7 +275,7 @@ complete -c sparkflow -n "__fish_sparkflow_using_subcommand run; and not __fish_
 always\t''
 never\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand run; and not __fish_seen_subcommand_from source job schedule" -s q -l quiet -d 'Say only what fails'
-complete -c sparkflow -n "__fish_sparkflow_using_subcommand run; and not __fish_seen_subcommand_from source job schedule" -s h -l help -d 'Print help'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand run; and not __fish_seen_subcommand_from source job schedule" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand run; and not __fish_seen_subcommand_from source job schedule" -f -a "source" -d 'Fetch records from a source into its topic'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand run; and not __fish_seen_subcommand_from source job schedule" -f -a "job" -d 'Submit a Spark job and wait for its end'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand run; and not __fish_seen_subcommand_from source job schedule" -f -a "schedule" -d 'Start an Airflow schedule\'s DAG and wait for its end'
@@ -295,7 +296,7 @@ complete -c sparkflow -n "__fish_sparkflow_using_subcommand run; and __fish_seen
 always\t''
 never\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand run; and __fish_seen_subcommand_from source" -s q -l quiet -d 'Say only what fails'
-complete -c sparkflow -n "__fish_sparkflow_using_subcommand run; and __fish_seen_subcommand_from source" -s h -l help -d 'Print help'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand run; and __fish_seen_subcommand_from source" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand run; and __fish_seen_subcommand_from job" -l timeout -d 'Longest wait' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand run; and __fish_seen_subcommand_from job" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand run; and __fish_seen_subcommand_from job" -s p -l project -d 'Name of the project in the engine; by default the pipeline\'s name' -r
@@ -312,7 +313,7 @@ complete -c sparkflow -n "__fish_sparkflow_using_subcommand run; and __fish_seen
 always\t''
 never\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand run; and __fish_seen_subcommand_from job" -s q -l quiet -d 'Say only what fails'
-complete -c sparkflow -n "__fish_sparkflow_using_subcommand run; and __fish_seen_subcommand_from job" -s h -l help -d 'Print help'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand run; and __fish_seen_subcommand_from job" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand run; and __fish_seen_subcommand_from schedule" -l timeout -d 'Longest wait' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand run; and __fish_seen_subcommand_from schedule" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand run; and __fish_seen_subcommand_from schedule" -s p -l project -d 'Name of the project in the engine; by default the pipeline\'s name' -r
@@ -330,7 +331,24 @@ always\t''
 never\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand run; and __fish_seen_subcommand_from schedule" -l detach -d 'Start it and do not wait'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand run; and __fish_seen_subcommand_from schedule" -s q -l quiet -d 'Say only what fails'
-complete -c sparkflow -n "__fish_sparkflow_using_subcommand run; and __fish_seen_subcommand_from schedule" -s h -l help -d 'Print help'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand run; and __fish_seen_subcommand_from schedule" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand restart" -l timeout -d 'Longest wait until it is ready again' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand restart" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand restart" -s p -l project -d 'Name of the project in the engine; by default the pipeline\'s name' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand restart" -l profile -d 'A profile of the file; may be given several times' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand restart" -l env-file -d 'Variables for `${...}`, under those of the environment; by default .env beside the pipeline' -r -F
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand restart" -l context -d 'The docker context to use' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand restart" -s o -l output -d 'What stdout gets' -r -f -a "text\t''
+json\t''"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand restart" -l progress -d 'How progress is shown on stderr' -r -f -a "auto\t''
+tty\t''
+plain\t''
+json\t''"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand restart" -l color -d 'When colour is used' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand restart" -s q -l quiet -d 'Say only what fails'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand restart" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand stop" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand stop" -s p -l project -d 'Name of the project in the engine; by default the pipeline\'s name' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand stop" -l profile -d 'A profile of the file; may be given several times' -r
@@ -346,7 +364,7 @@ complete -c sparkflow -n "__fish_sparkflow_using_subcommand stop" -l color -d 'W
 always\t''
 never\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand stop" -s q -l quiet -d 'Say only what fails'
-complete -c sparkflow -n "__fish_sparkflow_using_subcommand stop" -s h -l help -d 'Print help'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand stop" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand verify" -l level -d 'How far to go; each level includes the ones before it' -r -f -a "ready\t'Every service answers in its own protocol'
 resources\t'Every declared resource is read back'
 trace\t'Records and rows balance, and a tracer goes from topic to table'"
@@ -416,7 +434,7 @@ complete -c sparkflow -n "__fish_sparkflow_using_subcommand schema" -l color -d 
 always\t''
 never\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand schema" -s q -l quiet -d 'Say only what fails'
-complete -c sparkflow -n "__fish_sparkflow_using_subcommand schema" -s h -l help -d 'Print help'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand completions" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand completions" -s p -l project -d 'Name of the project in the engine; by default the pipeline\'s name' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand completions" -l profile -d 'A profile of the file; may be given several times' -r
@@ -432,7 +450,7 @@ complete -c sparkflow -n "__fish_sparkflow_using_subcommand completions" -l colo
 always\t''
 never\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand completions" -s q -l quiet -d 'Say only what fails'
-complete -c sparkflow -n "__fish_sparkflow_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand ingest" -l task -d 'The task, as `up` published it' -r -F
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand ingest" -l count -d 'Exactly so many good records' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand ingest" -l for -d 'So long' -r
@@ -451,7 +469,7 @@ complete -c sparkflow -n "__fish_sparkflow_using_subcommand ingest" -l color -d 
 always\t''
 never\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand ingest" -s q -l quiet -d 'Say only what fails'
-complete -c sparkflow -n "__fish_sparkflow_using_subcommand ingest" -s h -l help -d 'Print help'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand ingest" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand replay" -l listen -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand replay" -l fixture -d 'SOURCE=FILE, once per source' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand replay" -l records -d 'SOURCE=PATH of the list of records, for fixtures that do not say it themselves' -r
@@ -470,4 +488,4 @@ complete -c sparkflow -n "__fish_sparkflow_using_subcommand replay" -l color -d 
 always\t''
 never\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand replay" -s q -l quiet -d 'Say only what fails'
-complete -c sparkflow -n "__fish_sparkflow_using_subcommand replay" -s h -l help -d 'Print help'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand replay" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::spec::service_keys::BlueprintKeys;
+use crate::spec::service_keys::{BlueprintKeys, SettingKind};
 use crate::template::{self, TemplateError};
 
 #[derive(Debug, Clone)]
@@ -44,6 +44,12 @@ impl Blueprint {
     #[must_use]
     pub fn named_ports(&self) -> BTreeSet<String> {
         template::members(&self.template, "ports.").collect()
+    }
+
+    /// Whether a setting's value is the path of a file of the project.
+    #[must_use]
+    pub fn names_file(&self, setting: &str) -> bool {
+        self.keys.settings.get(setting).is_some_and(|setting| setting.kind == SettingKind::File)
     }
 
     /// The service's containers, volumes and secrets for one set of settings and facts.

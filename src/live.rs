@@ -7,12 +7,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-pub const FORMAT_VERSION: u32 = 1;
+use crate::topology::host::Host;
+
+pub const FORMAT_VERSION: u32 = 2;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Live {
     pub format_version: u32,
     pub engine: Engine,
+    /// What the machine that looked puts into the stack: a plan made elsewhere takes it from here.
+    pub host: Host,
     /// Tags present, of the ones asked about.
     pub images: BTreeSet<String>,
     /// Whether the project's network exists.
@@ -49,6 +53,8 @@ pub struct Engine {
     pub id: String,
     pub version: String,
     pub api_version: String,
+    /// As the engine writes it: `x86_64`, `aarch64`.
+    pub architecture: String,
     /// Bytes.
     pub memory: u64,
     pub cores: u64,
@@ -69,9 +75,13 @@ pub struct Neighbour {
 pub struct LiveContainer {
     pub id: String,
     pub fingerprint: String,
+    /// What it was made from, key by key; empty where its maker did not say.
+    pub declaration: BTreeMap<String, String>,
     pub image: String,
     pub state: ContainerState,
     pub readiness: Readiness,
+    /// Whether it is in the project's network.
+    pub connected: bool,
     /// Container port -> host port.
     pub ports: BTreeMap<u16, u16>,
     pub restart_count: u64,
@@ -99,6 +109,8 @@ pub enum ContainerState {
 pub enum Readiness {
     /// A real protocol exchange succeeded.
     Ready,
+    /// It runs, and whether it answers could only be asked by a command inside it: who only looks runs none.
+    Running,
     /// It answers, but still to the login it was born with.
     DefaultLogin,
     /// What the last exchange said.

@@ -58,6 +58,10 @@ pub(super) async fn start(site: &Site, name: &str) -> Result<(), StepError> {
     Ok(site.session.docker.start_container(&full_name(site, name)).await?)
 }
 
+pub(super) async fn resume(site: &Site, name: &str) -> Result<(), StepError> {
+    Ok(site.session.docker.unpause_container(&full_name(site, name)).await?)
+}
+
 /// Stops with the container's own grace period, then removes it. Volumes stay.
 pub(super) async fn remove(site: &Site, name: &str) -> Result<(), StepError> {
     let full = full_name(site, name);
@@ -78,6 +82,7 @@ fn spec(site: &Site, name: &str, container: &Container) -> ContainerSpec {
     labels.extend(labels::container(project, name, &container.fingerprint()));
     let ports: Vec<String> = container.ports.values().map(|port| format!("{}={}", port.container, port.host)).collect();
     labels.insert(labels::PORTS.to_string(), ports.join(","));
+    labels.insert(labels::DECLARATION.to_string(), serde_json::json!(container.declaration()).to_string());
     ContainerSpec {
         name: labels::engine_name(project, name),
         image: container.image.clone(),

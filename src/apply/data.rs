@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::apply::{Site, StepError};
-use crate::plan::Change;
+use crate::plan::change::Change;
 use crate::session::SessionError;
 use crate::systems::airflow::connections::Connection;
+use crate::systems::airflow::dags::ImportError;
 use crate::systems::cassandra::quoted;
 use crate::systems::kafka::topics::{TopicOutcome, TopicSpec};
 use crate::topology::resource::{ResourceId, Table};
@@ -23,7 +24,7 @@ pub(super) async fn apply(site: &Site, change: &Change, resource: &ResourceId) -
     match (change, resource) {
         (Change::SetPassword, ResourceId::Secret(name)) => set_password(site, name).await,
         (_, ResourceId::Topic(name)) => topic(site, change, name).await,
-        (_, ResourceId::Keyspace(name)) => keyspace(site, name).await,
+        (_, ResourceId::Keyspace(name)) => keyspace(site, change, name).await,
         (_, ResourceId::Table(name)) => table(site, change, name).await,
         (_, ResourceId::Connection(name)) => connection(site, change, name).await,
         (_, ResourceId::Dag(name)) => dag(site, change, name).await,
@@ -55,6 +56,7 @@ async fn topic(site: &Site, change: &Change, name: &str) -> Result<(), StepError
             let wanted = BTreeMap::from([(name.to_string(), config.clone())]);
             told(kafka.set_topic_settings(&wanted, LIMIT).await?, name)
         }
+        Change::RemoveTopic => told(kafka.delete_topics(&[name.to_string()], LIMIT).await?, name),
         other => Err(StepError::Other(format!("a topic has no step `{}`", other.describe()))),
     }
 }
@@ -67,10 +69,12 @@ fn told(mut outcomes: BTreeMap<String, TopicOutcome>, name: &str) -> Result<(), 
     }
 }
 
-async fn keyspace(site: &Site, name: &str) -> Result<(), StepError> {
+async fn keyspace(site: &Site, change: &Change, name: &str) -> Result<(), StepError> {
     let wanted = site.topology.keyspaces.get(name).ok_or_else(|| undeclared(name))?;
+    let verb =
+        if matches!(change, Change::AlterKeyspace { .. }) { "ALTER KEYSPACE" } else { "CREATE KEYSPACE IF NOT EXISTS" };
     let statement = format!(
-        "CREATE KEYSPACE IF NOT EXISTS {} WITH replication = {{'class': 'SimpleStrategy', 'replication_factor': {}}}",
+        "{verb} {} WITH replication = {{'class': 'SimpleStrategy', 'replication_factor': {}}}",
         quoted(name),
         wanted.replication
     );
@@ -84,6 +88,7 @@ async fn table(site: &Site, change: &Change, name: &str) -> Result<(), StepError
     let statement = match change {
         Change::CreateTable => create_table(&table, wanted),
         Change::AddColumns { columns } => format!("ALTER TABLE {table} ADD ({})", column_list(columns)),
+        Change::RemoveTable => format!("DROP TABLE IF EXISTS {table}"),
         other => return Err(StepError::Other(format!("a table has no step `{}`", other.describe()))),
     };
     Ok(cassandra.change_schema(&statement, LIMIT).await?)
@@ -161,15 +166,19 @@ async fn dag(site: &Site, change: &Change, name: &str) -> Result<(), StepError> 
 async fn registered(site: &Site, name: &str) -> Result<(), StepError> {
     let file = &site.topology.dags.get(name).ok_or_else(|| undeclared(name))?.file;
     let airflow = site.session.airflow().await?;
+    let of_file = |errors: Vec<ImportError>| {
+        let mine = |error: &ImportError| file.ends_with(error.file.as_str()) || error.file.ends_with(file.as_str());
+        errors.into_iter().find(mine)
+    };
+    // An error that is there already is about the content of before: a new one has another time.
+    let old = of_file(airflow.import_errors().await.map_err(SessionError::from)?);
     let parsed = async {
         loop {
             if airflow.dags().await.map_err(SessionError::from)?.get(name).is_some_and(|dag| !dag.is_stale) {
                 return Ok(());
             }
-            let errors = airflow.import_errors().await.map_err(SessionError::from)?;
-            if let Some(error) =
-                errors.iter().find(|error| file.ends_with(error.file.as_str()) || error.file.ends_with(file.as_str()))
-            {
+            let error = of_file(airflow.import_errors().await.map_err(SessionError::from)?);
+            if let Some(error) = error.filter(|error| old.as_ref() != Some(error)) {
                 return Err(StepError::Other(format!("Airflow cannot import `{file}`:\n{}", error.trace)));
             }
             tokio::time::sleep(REGISTER_POLL).await;

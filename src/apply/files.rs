@@ -1,13 +1,18 @@
 //! Publishes DAGs, jobs and ingest tasks: a new directory per content, then the link is moved to it.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use crate::apply::{Site, StepError};
 use crate::systems::docker::archive::{Content, Found, UploadFile};
-use crate::systems::docker::containers::{ContainerSpec, Privileges};
+use crate::systems::docker::containers::{Access, ContainerSpec, MountSpec, Privileges};
 use crate::topology::build::KEEPER;
 use crate::topology::build::{CURRENT, PIPELINE_PATH};
 use crate::topology::labels::{self, engine_name};
 use crate::topology::published::PublishedContent;
 
+const REMOVAL: Duration = Duration::from_secs(60);
+const MOST_LINK_BYTES: usize = 64 * 1024;
 const LARGEST_JAR: usize = 512 * 1024 * 1024;
 
 /// Everything, then the link: whoever reads through the link sees the old set or the new one.
@@ -18,9 +23,56 @@ pub(super) async fn publish_all(site: &Site) -> Result<(), StepError> {
         files.push(upload(format!("{hash}/{path}"), Content::Bytes(bytes_of(site, &file.content).await?)));
     }
     let keeper = engine_name(&site.topology.project, KEEPER);
-    site.session.docker.put_files(&keeper, PIPELINE_PATH, files).await?;
+    let docker = &site.session.docker;
+    let earlier = docker.get_files(&keeper, &format!("{PIPELINE_PATH}/{CURRENT}"), MOST_LINK_BYTES).await?.is_some();
+    docker.put_files(&keeper, PIPELINE_PATH, files).await?;
     let link = upload(CURRENT.to_string(), Content::Symlink(hash.clone()));
-    Ok(site.session.docker.put_files(&keeper, PIPELINE_PATH, vec![link]).await?)
+    docker.put_files(&keeper, PIPELINE_PATH, vec![link]).await?;
+    if earlier { remove_earlier(site, hash).await } else { Ok(()) }
+}
+
+/// Removes what earlier publications left. Everybody reads through the link, and what a task has open stays readable until
+/// it closes it, so nobody is cut off. The engine's archive cannot delete: a container of ours does, without a shell.
+async fn remove_earlier(site: &Site, hash: &str) -> Result<(), StepError> {
+    let project = &site.topology.project;
+    let Some(keeper) = site.topology.containers.get(KEEPER) else { return Ok(()) };
+    let words = ["find", PIPELINE_PATH, "-mindepth", "1", "-maxdepth", "1", "!", "-name", hash, "!", "-name", CURRENT];
+    let remove = ["-exec", "rm", "-r", "--", "{}", "+"];
+    let short = format!("tidy-{hash}");
+    let spec = ContainerSpec {
+        name: engine_name(project, &short),
+        image: keeper.image.clone(),
+        command: words.iter().chain(&remove).map(ToString::to_string).collect(),
+        user: Some("0:0".to_string()),
+        labels: run_labels(project, &short),
+        mounts: vec![MountSpec {
+            volume: engine_name(project, "pipeline"),
+            path: PIPELINE_PATH.to_string(),
+            access: Access::ReadWrite,
+        }],
+        // The folder belongs to the services' own user, and only root may remove what we put there.
+        privileges: Privileges::Usual,
+        ..ContainerSpec::default()
+    };
+    let docker = &site.session.docker;
+    // One that an interrupted run left behind would hold the name.
+    docker.remove_container(&spec.name).await?;
+    docker.create_container(&spec).await?;
+    docker.start_container(&spec.name).await?;
+    let code = docker.wait_container(&spec.name, REMOVAL).await?;
+    docker.remove_container(&spec.name).await?;
+    if code == 0 {
+        return Ok(());
+    }
+    Err(StepError::Other(format!("the files of earlier publications could not be removed: exit code {code}")))
+}
+
+/// Not a resource of the topology: the diff must not see it.
+fn run_labels(project: &str, short: &str) -> BTreeMap<String, String> {
+    BTreeMap::from([
+        (labels::PROJECT.to_string(), project.to_string()),
+        (labels::RESOURCE.to_string(), format!("run/{short}")),
+    ])
 }
 
 pub(super) async fn publish_one(site: &Site, path: &str) -> Result<(), StepError> {
@@ -51,13 +103,11 @@ async fn from_image(site: &Site, tag: &str, path: &str) -> Result<Vec<u8>, StepE
     let project = &site.topology.project;
     let short = format!("extract-{}", &crate::topology::resource::digest(tag.as_bytes())[..12]);
     let name = engine_name(project, &short);
-    let mut labels = std::collections::BTreeMap::from([(labels::PROJECT.to_string(), project.clone())]);
-    labels.insert(labels::RESOURCE.to_string(), format!("run/{short}"));
     let spec = ContainerSpec {
         name: name.clone(),
         image: tag.to_string(),
         command: vec!["true".to_string()],
-        labels,
+        labels: run_labels(project, &short),
         privileges: Privileges::Dropped,
         ..ContainerSpec::default()
     };

@@ -7,8 +7,9 @@ use crate::apply::{Site, StepError};
 
 use crate::systems::docker::build::{BuildSpec, Freshness};
 use crate::systems::{debootstrap, one_line};
+use crate::topology::host::Material;
 use crate::topology::labels;
-use crate::topology::resource::{ImageOrigin, ResourceId};
+use crate::topology::resource::{ContextFile, ImageOrigin, ResourceId};
 
 const BUILD_LIMIT: Duration = Duration::from_secs(1800);
 const PULL_LIMIT: Duration = Duration::from_secs(600);
@@ -24,7 +25,7 @@ pub(super) async fn build(site: &Site, name: &str, mut on_line: impl FnMut(Strin
     };
     let spec = BuildSpec {
         tag: image.tag.clone(),
-        context: context.iter().map(|(path, file)| (path.clone(), (file.mode, file.content.clone()))).collect(),
+        context: bytes_of(name, context)?,
         labels: BTreeMap::from([(labels::RESOURCE.to_string(), ResourceId::Image(name.to_string()).to_string())]),
         build_args: site.build.arguments.clone(),
         freshness: if site.build.fresh { Freshness::Rebuilt } else { Freshness::Cached },
@@ -32,6 +33,20 @@ pub(super) async fn build(site: &Site, name: &str, mut on_line: impl FnMut(Strin
         limit: BUILD_LIMIT,
     };
     Ok(site.session.docker.build_image(&spec, |event| on_line(event.line)).await?)
+}
+
+fn bytes_of(
+    image: &str,
+    context: &BTreeMap<String, ContextFile>,
+) -> Result<BTreeMap<String, (u32, Vec<u8>)>, StepError> {
+    let mut bytes = BTreeMap::new();
+    for (path, file) in context {
+        let Material::Whole { bytes: content, .. } = &file.content else {
+            return Err(StepError::Other(format!("image `{image}`: of `{path}` only the hash is known here")));
+        };
+        bytes.insert(path.clone(), (file.mode, content.clone()));
+    }
+    Ok(bytes)
 }
 
 pub(super) async fn fetch(site: &Site, name: &str, mut on_line: impl FnMut(String) + Send) -> Result<(), StepError> {

@@ -16,7 +16,8 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::plan::{Change, Plan, Step};
+use crate::plan::change::Change;
+use crate::plan::{Plan, Step};
 use crate::session::{Session, SessionError};
 use crate::topology::resource::{ResourceId, Topology};
 
@@ -157,8 +158,9 @@ async fn one(step: &Step, site: &Site, on_line: impl FnMut(String) + Send) -> Re
         (Change::CreateSecret, ResourceId::Secret(name)) => secrets::create(site, name).await,
         (Change::CreateContainer, ResourceId::Container(name)) => containers::create(site, name).await,
         (Change::StartContainer, ResourceId::Container(name)) => containers::start(site, name).await,
+        (Change::ResumeContainer, ResourceId::Container(name)) => containers::resume(site, name).await,
         (Change::RemoveContainer, ResourceId::Container(name)) => containers::remove(site, name).await,
-        (Change::PublishFiles, _) => files::publish_all(site).await,
+        (Change::CreateFiles | Change::PublishFiles, _) => files::publish_all(site).await,
         (Change::PublishFile { path }, _) => files::publish_one(site, path).await,
         (change, resource) => data::apply(site, change, resource).await,
     }

@@ -6,8 +6,9 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::apply::BuildSettings;
-use crate::cli::converge::{Stack, Terms, converge};
+use crate::cli::converge::Stack;
 use crate::cli::exit::Exit;
+use crate::cli::waves::{Part, Terms, converge};
 use crate::cli::{Failure, Global, Output, host, signals};
 use crate::report::{json, text};
 
@@ -28,7 +29,8 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     stack.site.build = Arc::new(BuildSettings { arguments: host::proxy_settings(), fresh: false });
     let progress = global.progress();
     let interrupt = signals::watch_interrupt();
-    let built = converge(&stack, &Terms { limit: args.timeout, images_only: true }, &progress, &interrupt).await;
+    let terms = Terms { part: Part::Images, ..Terms::usual(args.timeout) };
+    let built = converge(&stack, &terms, &progress, &interrupt).await;
     progress.clear();
     let built = built?;
     let tags: Vec<&String> = stack.topology().images.values().map(|image| &image.tag).collect();

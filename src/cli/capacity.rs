@@ -5,39 +5,63 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::cli::converge::Stack;
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
+use crate::cli::waves::Part;
 use crate::cli::{Failure, ports};
-use crate::live::{ContainerState, Engine, Live};
+use crate::live::{ContainerState, Live};
 use crate::report::capacity;
 use crate::topology::budget::{self, OverBudget};
 use crate::topology::build::Inputs;
+use crate::topology::host::Material;
+use crate::topology::resource::{Container, Lifecycle, ResourceId};
 
-pub(super) fn check(stack: &Stack, live: &Live) -> Result<(), Failure> {
-    if let Some(over) = memory(&stack.project, &live.engine)? {
+pub(super) fn check(stack: &Stack, live: &Live, part: &Part) -> Result<(), Failure> {
+    let all = &stack.topology().containers;
+    let wanted: Containers<'_> = all.iter().filter(|(name, _)| is_part(name, part)).collect();
+    if let Some(over) = over_budget(&stack.project, &wanted, live)? {
         return Err(failure(&over));
     }
-    host_ports(stack, live)
+    host_ports(&wanted, live)
 }
 
-/// The sum of the limits against the engine's memory less what other containers may take.
-pub(super) fn memory(project: &Project, engine: &Engine) -> Result<Option<OverBudget>, Failure> {
+pub(super) type Containers<'a> = BTreeMap<&'a String, &'a Container>;
+
+fn is_part(name: &str, part: &Part) -> bool {
+    match part {
+        Part::Everything | Part::Images => true,
+        Part::Only(chosen) | Part::Agreed(chosen) => chosen.contains(&ResourceId::Container(name.to_string())),
+    }
+}
+
+/// What does not fit: the sum of the limits against the engine's memory less what other containers may take.
+pub(super) fn over_budget(
+    project: &Project,
+    containers: &Containers<'_>,
+    live: &Live,
+) -> Result<Option<OverBudget>, Failure> {
+    // What is there was let in before: a repair must not fail because a neighbour has grown since.
+    let all_there = containers.keys().all(|name| live.containers.contains_key(*name));
     // An observation that does not say how large the engine is says nothing about what fits.
-    if engine.memory == 0 {
+    if all_there || live.engine.memory == 0 {
         return Ok(None);
     }
-    let others: u64 = engine.others.values().map(|other| other.memory_limit).sum();
-    let none = BTreeMap::new();
-    let certificates = BTreeMap::new();
+    let wanted: u64 = containers.values().filter(|c| c.lifecycle == Lifecycle::Service).map(|c| c.memory).sum();
+    let others: u64 = live.engine.others.values().map(|other| other.memory_limit).sum();
+    let free = live.engine.memory.saturating_sub(others);
+    if wanted <= free {
+        return Ok(None);
+    }
+    let unknown = Material::Known { digest: String::new() };
     let inputs = Inputs {
         project: &project.name,
         pipeline: &project.pipeline,
         blueprints: &project.blueprints,
         templates: &project.templates,
-        host_ports: &none,
+        host_ports: &BTreeMap::new(),
         files: &project.files,
-        binary: &[],
-        certificates: &certificates,
+        binary: &unknown,
+        certificates: &BTreeMap::new(),
     };
-    Ok(budget::judge(&inputs, engine.memory.saturating_sub(others))?)
+    Ok(budget::judge(&inputs, free)?)
 }
 
 pub(super) fn failure(over: &OverBudget) -> Failure {
@@ -45,10 +69,10 @@ pub(super) fn failure(over: &OverBudget) -> Failure {
 }
 
 /// Ports of containers that do not run yet must be free.
-fn host_ports(stack: &Stack, live: &Live) -> Result<(), Failure> {
+fn host_ports(containers: &Containers<'_>, live: &Live) -> Result<(), Failure> {
     let mut wanted = BTreeSet::new();
-    for (name, container) in &stack.topology().containers {
-        let running = live.containers.get(name).is_some_and(|existing| {
+    for (name, container) in containers {
+        let running = live.containers.get(*name).is_some_and(|existing| {
             matches!(
                 existing.state,
                 ContainerState::Running | ContainerState::Restarting { .. } | ContainerState::Paused

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::apply::{self, Site};
-use crate::cli::converge::{Stack, show};
+use crate::cli::converge::Stack;
 use crate::cli::exit::Exit;
+use crate::cli::waves::show;
 use crate::cli::{Failure, Global, Output, signals};
 use crate::observe;
 use crate::plan::diff::{self, Volumes};

@@ -4,32 +4,33 @@ use std::process::ExitCode;
 
 /// Why the program ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(u8)]
 pub enum Exit {
     /// What was asked for is done.
-    Done = 0,
+    Done,
     /// The operation failed, and the message says at which step.
-    Failed = 1,
+    Failed,
     /// `plan --detailed-exitcode` only: there are changes to make.
-    Pending = 2,
+    Pending,
     /// The file is wrong: its form, a contract between its parts, or a version.
-    File = 3,
+    File,
     /// `verify` found a stage that fails.
-    Unproven = 4,
+    Unproven,
     /// The time that was given ran out.
-    TimedOut = 5,
+    TimedOut,
     /// The machine does not offer what is needed: an engine, a port, memory.
-    Environment = 6,
+    Environment,
     /// A step wants consent that was not given.
-    Consent = 7,
+    Consent,
     /// The command line is wrong.
-    Usage = 64,
+    Usage,
     /// Interrupted; what was begun is finished or left so that the next `up` goes on from there.
-    Interrupted = 130,
+    Interrupted,
+    /// What a command in a container ended with, passed on by `exec`.
+    Command(u8),
 }
 
 impl Exit {
-    /// Every code, in order, for help and tests.
+    /// Every code of our own, in order, for help and tests.
     pub const ALL: [Self; 10] = [
         Self::Done,
         Self::Failed,
@@ -49,7 +50,28 @@ impl Exit {
 
     #[must_use]
     pub const fn code(self) -> u8 {
-        self as u8
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Pending => 2,
+            Self::File => 3,
+            Self::Unproven => 4,
+            Self::TimedOut => 5,
+            Self::Environment => 6,
+            Self::Consent => 7,
+            Self::Usage => 64,
+            Self::Interrupted => 130,
+            Self::Command(code) => code,
+        }
+    }
+
+    /// A command's own code; 0 is `Done` whoever says it.
+    #[must_use]
+    pub const fn of_command(code: u8) -> Self {
+        match code {
+            0 => Self::Done,
+            code => Self::Command(code),
+        }
     }
 
     /// One sentence, as `--help` shows it.
@@ -66,6 +88,7 @@ impl Exit {
             Self::Consent => "consent needed and not given",
             Self::Usage => "the command line is wrong",
             Self::Interrupted => "interrupted",
+            Self::Command(_) => "what the command in the container ended with",
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::topology::resource::Lifecycle;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Containers or services; all of them by default
+    /// Containers, services or streaming jobs; all containers by default
     names: Vec<String>,
     /// Go on with what comes
     #[arg(short = 'F', long)]
@@ -66,8 +66,9 @@ fn chosen(stack: &Stack, names: &[String]) -> Result<Vec<String>, Failure> {
     }
     let mut chosen = Vec::new();
     for name in names {
+        let job = crate::topology::jobs::container_name(name);
         let found: Vec<String> = speaking()
-            .filter(|(own, container)| *own == name || container.service == *name)
+            .filter(|(own, container)| *own == name || **own == job || container.service == *name)
             .map(|(own, _)| own.clone())
             .collect();
         if found.is_empty() {

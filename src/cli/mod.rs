@@ -5,9 +5,15 @@ mod converge;
 pub mod exit;
 mod failure;
 mod host;
+mod lock;
 mod ports;
 mod project;
+mod saved;
+mod setbacks;
 mod signals;
+mod terminal;
+mod waves;
+mod whole_file;
 
 mod build;
 mod completions;
@@ -16,11 +22,13 @@ mod down;
 mod endpoints;
 mod exec;
 mod explain;
+mod graph;
 mod ingest;
 mod lockfile;
 mod logs;
 mod plan;
 mod replay;
+mod restart;
 mod run;
 mod schema;
 mod status;
@@ -50,18 +58,23 @@ pub struct Cli {
     pub command: Command,
 }
 
+/// Options of every command: `--help` shows them, `-h` leaves them out.
+const GLOBAL: &str = "Options of every command";
+
 #[derive(Debug, clap::Args)]
 pub struct Global {
     /// The pipeline; by default pipeline.yaml here or in a parent folder
-    #[arg(short, long, global = true, value_name = "FILE", env = "SPARKFLOW_FILE", hide_env_values = true)]
+    #[arg(short, long, global = true, help_heading = GLOBAL, hide_short_help = true, value_name = "FILE", env = "SPARKFLOW_FILE", hide_env_values = true)]
     pub file: Option<PathBuf>,
     /// Name of the project in the engine; by default the pipeline's name
-    #[arg(short, long, global = true, value_name = "PROJECT", env = "SPARKFLOW_PROJECT", hide_env_values = true)]
+    #[arg(short, long, global = true, help_heading = GLOBAL, hide_short_help = true, value_name = "PROJECT", env = "SPARKFLOW_PROJECT", hide_env_values = true)]
     pub project: Option<String>,
     /// A profile of the file; may be given several times
     #[arg(
         long,
         global = true,
+        help_heading = GLOBAL,
+        hide_short_help = true,
         value_name = "PROFILE",
         env = "SPARKFLOW_PROFILE",
         hide_env_values = true,
@@ -69,22 +82,22 @@ pub struct Global {
     )]
     pub profile: Vec<String>,
     /// Variables for `${...}`, under those of the environment; by default .env beside the pipeline
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, help_heading = GLOBAL, hide_short_help = true, value_name = "FILE")]
     pub env_file: Option<PathBuf>,
     /// The docker context to use
-    #[arg(long, global = true, value_name = "CONTEXT", env = "DOCKER_CONTEXT", hide_env_values = true)]
+    #[arg(long, global = true, help_heading = GLOBAL, hide_short_help = true, value_name = "CONTEXT", env = "DOCKER_CONTEXT", hide_env_values = true)]
     pub context: Option<String>,
     /// What stdout gets
-    #[arg(short, long, global = true, value_name = "FORMAT", default_value = "text")]
+    #[arg(short, long, global = true, help_heading = GLOBAL, hide_short_help = true, value_name = "FORMAT", default_value = "text")]
     pub output: Output,
     /// How progress is shown on stderr
-    #[arg(long, global = true, value_name = "MODE", default_value = "auto")]
+    #[arg(long, global = true, help_heading = GLOBAL, hide_short_help = true, value_name = "MODE", default_value = "auto")]
     pub progress: ProgressMode,
     /// When colour is used
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    #[arg(long, global = true, help_heading = GLOBAL, hide_short_help = true, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
     /// Say only what fails
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = GLOBAL, hide_short_help = true)]
     pub quiet: bool,
     /// How findings about the file are shown; commands that take `--format` set it.
     #[arg(skip)]
@@ -187,10 +200,14 @@ pub enum Command {
     Cql(cql::Args),
     /// Run a source, a job or a schedule now
     Run(run::Args),
+    /// Stop and start a container, a service or a streaming job, and wait until it is ready
+    Restart(restart::Args),
     /// Stop a container of the stack
     Stop(stop::Args),
     /// Prove with data that each stage works
     Verify(verify::Args),
+    /// Show the way of the data, from source to column, with findings marked on it
+    Graph(graph::Args),
     /// Write sparkflow.lock: exactly what this pipeline runs on
     Lock(lockfile::Args),
     /// Say what a code means, with an example and the way out; without a code, list all
@@ -240,8 +257,10 @@ async fn run(cli: Cli) -> Exit {
         Command::Exec(args) => exec::run(&global, &args).await,
         Command::Cql(args) => cql::run(&global, &args).await,
         Command::Run(args) => run::run(&global, &args).await,
+        Command::Restart(args) => restart::run(&global, &args).await,
         Command::Stop(args) => stop::run(&global, &args).await,
         Command::Verify(args) => verify::run(&global, &args).await,
+        Command::Graph(args) => graph::run(&global, &args),
         Command::Lock(args) => lockfile::run(&global, &args),
         Command::Explain(args) => explain::run(&global, &args),
         Command::Schema(args) => schema::run(&global, &args),

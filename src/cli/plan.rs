@@ -1,23 +1,44 @@
-//! `plan`: what `up` would change. Reads only.
+//! `plan`: what `up` would change, or what `down` would remove. Reads only.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::cli::converge::Stack;
+use serde_json::Value;
+
+use crate::cli::converge::{self, Stack};
 use crate::cli::exit::Exit;
-use crate::cli::{Failure, Format, Global, Output, capacity, failure};
-use crate::live::Live;
+use crate::cli::project::Project;
+use crate::cli::{Failure, Format, Global, capacity, failure, host, saved, whole_file};
+use crate::live::{self, Live};
+use crate::observe;
 use crate::plan::Plan;
-use crate::report::{json, plan as shown, text};
+use crate::plan::diff::{self, Volumes};
+use crate::report::{diagnostics, json, plan as shown, text};
 use crate::topology::budget::OverBudget;
+use crate::topology::resource::{ResourceId, Topology};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Exit with 2 when there is something to change
     #[arg(long)]
     detailed_exitcode: bool,
-    /// Compare with a saved observation instead of the engine
-    #[arg(long, value_name = "FILE")]
+    /// Save the plan, to be applied exactly by `up FILE`
+    #[arg(long, value_name = "FILE", conflicts_with = "destroy")]
+    out: Option<PathBuf>,
+    /// Plan only these and what they need
+    #[arg(long, value_name = "NAME", num_args = 1.., conflicts_with = "destroy")]
+    only: Vec<String>,
+    /// Compare with a saved observation; no engine is needed
+    #[arg(long, value_name = "FILE", conflicts_with = "destroy")]
     live: Option<PathBuf>,
+    /// Save what is observed, for `--live` anywhere; no secret is in it
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["destroy", "live"])]
+    save_live: Option<PathBuf>,
+    /// Show what `down` would remove
+    #[arg(long)]
+    destroy: bool,
+    /// With --destroy: the volumes too, as `down --volumes`
+    #[arg(long, requires = "destroy")]
+    volumes: bool,
     /// How findings about the file are shown; `github` and `sarif` on stdout
     #[arg(long, value_name = "FORMAT", conflicts_with = "output")]
     pub(super) format: Option<Format>,
@@ -27,55 +48,98 @@ pub struct Args {
 }
 
 pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
-    let stack = Stack::open(global).await?;
-    let live = match &args.live {
-        Some(path) => saved(path)?,
-        None => stack.observe().await?,
-    };
-    let plan = stack.diff(&live);
-    let over = capacity::memory(&stack.project, &live.engine)?;
-    match (global.output, global.findings()) {
-        (Output::Json, _) => print_document(&plan, over.as_ref())?,
-        // Stdout is the findings' alone.
-        (_, format @ (Format::Github | Format::Sarif)) => {
-            failure::show(&stack.project.found, &stack.project.source, format);
-            text::say(shown::render(&plan));
-        }
-        _ => text::out(shown::render(&plan)),
+    let project = Project::load(global)?;
+    // Said before the engine is asked: the file's findings need none.
+    project.show_notes(global);
+    if let Some(path) = &args.live {
+        let live = read_live(path)?;
+        let topology = converge::elsewhere(&project, &live.host)?;
+        return planned(global, args, &project, &topology, &live);
     }
-    match (over, global.output) {
-        (Some(_), Output::Json) => Ok(Exit::Environment),
-        (Some(over), Output::Text) => Err(capacity::failure(&over)),
-        (None, _) => Ok(exit(&plan, args)),
+    let stack = Stack::connect(project, host::engine(global).await?, &std::collections::BTreeMap::new()).await?;
+    if args.destroy {
+        let live = observe::engine_only(stack.session()).await?;
+        let volumes = if args.volumes { Volumes::Remove } else { Volumes::Keep };
+        let plan = diff::teardown(&live, volumes, &[]);
+        return show(global, args, &stack.project, &plan, None);
+    }
+    let live = stack.look().await?;
+    if let Some(path) = &args.save_live {
+        whole_file::write(path, &serde_json::to_string_pretty(&live)?)?;
+    }
+    planned(global, args, &stack.project, stack.topology(), &live)
+}
+
+fn planned(global: &Global, args: &Args, project: &Project, topology: &Topology, live: &Live) -> Result<Exit, Failure> {
+    let chosen = if args.only.is_empty() { None } else { Some(saved::chosen(topology, &args.only)?) };
+    let whole = diff::diff(topology, live);
+    let plan = chosen.as_ref().map_or_else(|| whole.clone(), |chosen| whole.of(chosen));
+    if let Some(path) = &args.out {
+        saved::save(path, plan.clone(), project, topology, live)?;
+    }
+    let part: capacity::Containers<'_> = topology
+        .containers
+        .iter()
+        .filter(|(name, _)| chosen.as_ref().is_none_or(|part| part.contains(&ResourceId::Container((*name).clone()))))
+        .collect();
+    let over = capacity::over_budget(project, &part, live)?;
+    show(global, args, project, &plan, over)
+}
+
+fn show(
+    global: &Global,
+    args: &Args,
+    project: &Project,
+    plan: &Plan,
+    over: Option<OverBudget>,
+) -> Result<Exit, Failure> {
+    match global.findings() {
+        Format::Json => print_document(project, plan, over.as_ref())?,
+        // Stdout is the findings' alone.
+        format @ (Format::Github | Format::Sarif) => {
+            failure::show(&project.findings, &project.source, format);
+            text::say(shown::render(plan));
+        }
+        Format::Text => {
+            text::out(shown::render(plan));
+            if let Some(path) = &args.out {
+                let path = path.display();
+                text::say(format!("Saved. `sparkflow up {path}` does exactly this, or says what has changed."));
+            }
+        }
+    }
+    match over {
+        Some(_) if global.findings() == Format::Json => Ok(Exit::Environment),
+        Some(over) => Err(capacity::failure(&over)),
+        None if !plan.blocked.is_empty() => Ok(Exit::Failed),
+        None if args.detailed_exitcode && !plan.in_sync() => Ok(Exit::Pending),
+        None => Ok(Exit::Done),
     }
 }
 
-/// The plan, with what does not fit into the engine beside it.
-fn print_document(plan: &Plan, over: Option<&OverBudget>) -> Result<(), Failure> {
-    let mut document = serde_json::to_value(plan)?;
+/// The plan, what was found in the file, and what does not fit into the engine.
+fn print_document(project: &Project, plan: &Plan, over: Option<&OverBudget>) -> Result<(), Failure> {
+    let mut document = shown::document(&project.name, plan);
+    if let (Value::Object(fields), Value::Object(findings)) =
+        (&mut document, diagnostics::as_value(&project.findings, &project.path))
+    {
+        fields.extend(findings);
+    }
     if let Some(over) = over {
         document["over_budget"] = serde_json::to_value(over)?;
     }
     Ok(json::print_json(&document)?)
 }
 
-fn saved(path: &std::path::Path) -> Result<Live, Failure> {
-    let wrong = |error: &dyn std::fmt::Display| Failure::new(Exit::File, format!("`{}`: {error}", path.display()));
-    let text = std::fs::read_to_string(path).map_err(|error| wrong(&error))?;
-    let live: Live = serde_json::from_str(&text).map_err(|error| wrong(&error))?;
-    if live.format_version != crate::live::FORMAT_VERSION {
-        return Err(wrong(&format!(
-            "format {}, this sparkflow reads {}",
-            live.format_version,
-            crate::live::FORMAT_VERSION
-        )));
+fn read_live(path: &Path) -> Result<Live, Failure> {
+    let wrong = |error: &dyn std::fmt::Display| {
+        Failure::new(Exit::File, format!("`{}`: {error}", path.display()))
+            .hint("write it with `sparkflow plan --save-live FILE` of this version")
+    };
+    let value: Value = serde_json::from_str(&whole_file::read(path)?).map_err(|error| wrong(&error))?;
+    let format = &value["format_version"];
+    if *format != live::FORMAT_VERSION {
+        return Err(wrong(&format!("format {format}, this sparkflow reads {}", live::FORMAT_VERSION)));
     }
-    Ok(live)
-}
-
-fn exit(plan: &Plan, args: &Args) -> Exit {
-    if !plan.blocked.is_empty() {
-        return Exit::Failed;
-    }
-    if args.detailed_exitcode && !plan.in_sync() { Exit::Pending } else { Exit::Done }
+    serde_json::from_value(value).map_err(|error| wrong(&error))
 }

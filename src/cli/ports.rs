@@ -4,10 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, TcpListener};
 
 use crate::cli::Failure;
+use crate::cli::exit::Exit;
 use crate::model::pipeline::PortPolicy;
 use crate::systems::docker::Engine;
 use crate::topology::build::PortNeed;
 use crate::topology::labels;
+use crate::topology::resource::digest;
+
+/// Chosen ports lie below those that kernels give to clients.
+const FIRST_PORT: u16 = 20_000;
+const PORTS: u16 = 10_000;
+const MOST_ATTEMPTS: u32 = 64;
 
 /// Host ports by `container/port name`, for the ports that are not fixed.
 pub(super) async fn choose(
@@ -20,21 +27,42 @@ pub(super) async fn choose(
         return Ok(chosen);
     }
     let held = held(engine, project).await?;
-    let mut reserved = Vec::new();
     for need in needs.iter().filter(|need| need.policy == PortPolicy::Auto) {
         let container = labels::engine_name(project, &need.container);
         let port = if let Some(port) = held.get(&(container, need.container_port)) {
             *port
         } else {
-            // Bound until all are chosen, so that no two get the same.
-            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-            let port = listener.local_addr()?.port();
-            reserved.push(listener);
-            port
+            free(project, need, &chosen)?
         };
         chosen.insert(format!("{}/{}", need.container, need.port), port);
     }
     Ok(chosen)
+}
+
+/// The first free one of the ports that are this project's by its name: the same every time, as long as nobody takes it.
+fn free(project: &str, need: &PortNeed, chosen: &BTreeMap<String, u16>) -> Result<u16, Failure> {
+    (0..MOST_ATTEMPTS)
+        .map(|attempt| candidate(project, need, attempt))
+        .filter(|port| !chosen.values().any(|other| other == port))
+        .find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())
+        .ok_or_else(|| Failure::new(Exit::Environment, format!("no port is free for `{}`", need.container)))
+}
+
+fn candidate(project: &str, need: &PortNeed, attempt: u32) -> u16 {
+    let digest = digest(format!("{project}/{}/{}/{attempt}", need.container, need.port).as_bytes());
+    let number = u32::from_str_radix(&digest[..8], 16).unwrap_or(0) % u32::from(PORTS);
+    FIRST_PORT + u16::try_from(number).unwrap_or(0)
+}
+
+/// What another machine chose, and for what it did not speak of the project's first choice.
+pub(super) fn recorded(project: &str, needs: &[PortNeed], known: &BTreeMap<String, u16>) -> BTreeMap<String, u16> {
+    let auto = needs.iter().filter(|need| need.policy == PortPolicy::Auto);
+    auto.map(|need| {
+        let name = format!("{}/{}", need.container, need.port);
+        let port = known.get(&name).copied().unwrap_or_else(|| candidate(project, need, 0));
+        (name, port)
+    })
+    .collect()
 }
 
 /// (container, container port) -> host port, as written in the labels when the container was made.

@@ -1,5 +1,7 @@
 //! Reads the pipeline and everything it names from disk, and resolves it.
 
+pub(super) mod draft;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -11,10 +13,11 @@ use crate::embedded;
 use crate::model::{self, pipeline::Pipeline};
 use crate::report::diagnostics::{self, Source};
 use crate::report::text;
-use crate::spec;
 use crate::spec::files::{FileContent, ProjectFiles};
 use crate::spec::service_keys::ServiceKeys;
+use crate::spec::{self, Document};
 use crate::template::Templates;
+use crate::topology::resource::digest;
 
 const FILE_NAME: &str = "pipeline.yaml";
 /// Larger files are refused before they are parsed.
@@ -34,11 +37,12 @@ pub(super) struct Project {
     pub profiles: Vec<String>,
     /// The file as the user named it.
     pub path: String,
+    /// Its text, and those of the files it names.
+    pub source: Source,
+    /// Warnings and notes about it.
+    pub findings: Vec<Diagnostic>,
     /// Its folder.
     pub folder: PathBuf,
-    /// What is to be said of the file, errors excepted, and the texts that it is about.
-    pub found: Vec<Diagnostic>,
-    pub source: Source,
     /// The project's own locks and Dockerfiles, which say other versions than ours.
     pub overrides: ProjectFiles,
 }
@@ -67,8 +71,6 @@ impl Project {
         show_warnings(&found, &source, global);
         let templates = Templates::new(embedded::templates(&folder)?);
         let project = Self {
-            found,
-            source,
             folder: folder.clone(),
             overrides,
             name: global.project.clone().unwrap_or_else(|| pipeline.name.clone()),
@@ -78,6 +80,8 @@ impl Project {
             pipeline,
             profiles: global.profile.clone(),
             path: shown,
+            source,
+            findings: found,
         };
         if global.locked {
             lockfile::check(&project)?;
@@ -109,13 +113,30 @@ fn resolve(
     own: &ProjectFiles,
     found: &mut Diagnostics,
 ) -> Result<(Option<Pipeline>, ProjectFiles), Failure> {
-    let Some(mut document) = spec::parse(bytes, found) else { return Ok((None, ProjectFiles::new())) };
+    let Some((document, files)) = open(bytes, global, folder, keys, found)? else {
+        return Ok((None, ProjectFiles::new()));
+    };
+    let all: ProjectFiles = files.clone().into_iter().chain(own.clone()).collect();
+    Ok((model::resolve(&document, keys, &all, found), files))
+}
+
+/// The tree with profiles and variables in it, and what is at each path that it names.
+fn open(
+    bytes: &[u8],
+    global: &Global,
+    folder: &Path,
+    keys: &ServiceKeys,
+    found: &mut Diagnostics,
+) -> Result<Option<(Document, ProjectFiles)>, Failure> {
+    let Some(mut document) = spec::parse(bytes, found) else { return Ok(None) };
     spec::apply_profile(&mut document, &global.profile, found);
     spec::interpolate(&mut document, &environment(global, folder)?, found);
     let named = spec::named_files(&document, keys).into_iter().map(|(path, _)| path);
-    let files: ProjectFiles = named.map(|path| (path.clone(), look(folder, &path))).collect();
-    let all: ProjectFiles = files.clone().into_iter().chain(own.clone()).collect();
-    Ok((model::resolve(&document, keys, &all, found), files))
+    let mut files: ProjectFiles = named.map(|path| (path.clone(), look(folder, &path))).collect();
+    for path in spec::named_folders(&document, keys) {
+        look_below(folder, path.trim_end_matches('/'), &mut files);
+    }
+    Ok(Some((document, files)))
 }
 
 fn overrides(folder: &Path) -> ProjectFiles {
@@ -214,6 +235,21 @@ fn look(folder: &Path, path: &str) -> FileContent {
     }
 }
 
+/// The Python files below a folder of the project. What cannot be listed is reported when the files are read.
+fn look_below(folder: &Path, path: &str, files: &mut ProjectFiles) {
+    let Ok(entries) = std::fs::read_dir(absolute(folder).join(path)) else { return };
+    for entry in entries.flatten() {
+        let below = format!("{path}/{}", entry.file_name().to_string_lossy());
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => look_below(folder, &below, files),
+            Ok(_) if below.ends_with(".py") => {
+                files.insert(below.clone(), look(folder, &below));
+            }
+            _ => {}
+        }
+    }
+}
+
 fn absolute(folder: &Path) -> PathBuf {
     if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_path_buf() }
 }
@@ -244,6 +280,25 @@ fn gather(folder: &Path, path: &str, files: &mut BTreeMap<String, Vec<u8>>) -> R
 }
 
 impl Project {
+    /// What is worth knowing and no warning: commands that change nothing show it.
+    pub(super) fn show_notes(&self, global: &Global) {
+        let notes: Vec<Diagnostic> =
+            self.findings.iter().filter(|one| one.severity == Severity::Note).cloned().collect();
+        let is_shown = global.format.is_none_or(|format| format == Format::Text) && !global.quiet;
+        if is_shown && !notes.is_empty() {
+            text::say(diagnostics::render(&notes, &self.source));
+        }
+    }
+
+    /// SHA-256 of the pipeline and of every file it names, by path.
+    #[must_use]
+    pub(super) fn file_hashes(&self) -> BTreeMap<String, String> {
+        let mut hashes: BTreeMap<String, String> =
+            self.files.iter().map(|(path, content)| (path.clone(), digest(content))).collect();
+        hashes.insert(FILE_NAME.to_string(), digest(self.source.text.as_bytes()));
+        hashes
+    }
+
     /// The profile options of this run, to be repeated in the next command.
     #[must_use]
     pub(super) fn profile_words(&self) -> String {

@@ -18,7 +18,7 @@ pub struct Args {}
 
 pub(super) async fn run(global: &Global, _: &Args) -> Result<Exit, Failure> {
     let stack = Stack::open(global).await?;
-    let live = stack.observe().await?;
+    let live = stack.look().await?;
     let plan = stack.diff(&live);
     let rows = rows(&stack, &live, &plan);
     if global.output == Output::Json {
@@ -66,6 +66,7 @@ fn healthy(id: &ResourceId, live: &Live) -> String {
     let ResourceId::Container(name) = id else { return "as declared".to_string() };
     match live.containers.get(name) {
         Some(container) if container.readiness == Readiness::Ready => "ready".to_string(),
+        Some(container) if container.readiness == Readiness::Running => "running".to_string(),
         Some(container) if matches!(container.state, ContainerState::Exited { exit_code: 0, .. }) => "done".to_string(),
         _ => "as declared".to_string(),
     }

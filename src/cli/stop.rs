@@ -6,6 +6,7 @@ use crate::cli::converge::Stack;
 use crate::cli::exit::Exit;
 use crate::cli::{Failure, Global, logs};
 use crate::report::text;
+use crate::topology::resource::Container;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -15,21 +16,28 @@ pub struct Args {
 
 pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     let stack = Stack::open(global).await?;
-    let job = crate::topology::jobs::container_name(&args.name);
-    let containers = &stack.topology().containers;
-    let chosen: Vec<_> = containers
-        .iter()
-        .filter(|(name, container)| {
-            **name == args.name || **name == job || (container.service == args.name && !name.starts_with("job-"))
-        })
-        .collect();
-    if chosen.is_empty() {
-        return Err(logs::unknown(&stack, &args.name));
-    }
-    for (name, container) in chosen {
-        let grace = Duration::from_secs(container.stop_seconds.into());
-        stack.session().docker.stop_container(&stack.session().engine_name(name), grace).await?;
+    for (name, _) in chosen(&stack, &args.name)? {
+        one(&stack, name).await?;
         text::out(format!("{name} stopped"));
     }
     Ok(Exit::Done)
+}
+
+/// What a name stands for: a container, all of a service, or a streaming job.
+pub(super) fn chosen<'a>(stack: &'a Stack, name: &str) -> Result<Vec<(&'a String, &'a Container)>, Failure> {
+    let job = crate::topology::jobs::container_name(name);
+    let containers = stack.topology().containers.iter();
+    let chosen: Vec<_> = containers
+        .filter(|(own, container)| {
+            **own == *name || **own == job || (container.service == *name && !own.starts_with("job-"))
+        })
+        .collect();
+    if chosen.is_empty() { Err(logs::unknown(stack, name)) } else { Ok(chosen) }
+}
+
+/// Stops a container with its own grace period.
+pub(super) async fn one(stack: &Stack, name: &str) -> Result<(), Failure> {
+    let seconds = stack.topology().containers.get(name).map_or(0, |container| container.stop_seconds);
+    let grace = Duration::from_secs(seconds.into());
+    Ok(stack.session().docker.stop_container(&stack.session().engine_name(name), grace).await?)
 }

@@ -29,12 +29,12 @@ pub(super) fn run(global: &Global, _: &Args) -> Result<Exit, Failure> {
         Format::Json => {
             let counts: serde_json::Map<String, serde_json::Value> =
                 counts.iter().map(|(count, word)| (format!("{word}s"), json!(count))).collect();
-            let found = &diagnostics::as_value(&project.found, &project.path)["findings"];
+            let found = &diagnostics::as_value(&project.findings, &project.path)["findings"];
             json::print_json(&json!({
                 "valid": true, "pipeline": pipeline.name, "counts": counts, "findings": found,
             }))?;
         }
-        format @ (Format::Github | Format::Sarif) => failure::show(&project.found, &project.source, format),
+        format @ (Format::Github | Format::Sarif) => failure::show(&project.findings, &project.source, format),
         Format::Text => {
             let words: Vec<String> = counts
                 .iter()

@@ -49,6 +49,7 @@ pub fn type_name(kind: &FieldType) -> String {
         FieldType::Decimal { precision, scale } => format!("decimal({precision},{scale})"),
         FieldType::List(item) => format!("list<{}>", type_name(item)),
         FieldType::Map(key, value) => format!("map<{},{}>", type_name(key), type_name(value)),
+        FieldType::AnyOf(kinds) => format!("any_of<{}>", kinds.iter().map(type_name).collect::<Vec<_>>().join(",")),
     }
 }
 
@@ -71,6 +72,8 @@ pub fn read(value: &Value, kind: &FieldType, reading: Reading) -> Result<Value, 
         FieldType::Decimal { precision, scale } => decimal(value, usize::from(*precision), usize::from(*scale)),
         FieldType::List(item) => return list(value, item, kind, reading),
         FieldType::Map(key, item) => return map(value, key, item, kind, reading),
+        // As it is: a cast to "one of these" would have to guess which.
+        FieldType::AnyOf(kinds) => kinds.iter().find_map(|one| read(value, one, Reading::Exact).ok()),
     }
     .ok_or_else(|| Mismatch::new(kind, describe(value)))
 }

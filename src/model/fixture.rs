@@ -34,14 +34,15 @@ spark:
     worker.cores: { type: int, min: 1, max: 256, default: 2, doc: cores }
     worker.memory: { type: memory, default: 1g, doc: memory }
     packages: { type: list, doc: packages }
-    python: { type: path, doc: requirements }
+    python: { type: file, doc: requirements }
   ports: { master: 7077, page: 9090 }
 airflow:
   about: schedules
   settings:
     admin: { type: text, default: admin, doc: user }
     password: { type: secret, doc: password }
-    dags: { type: path, doc: own files }
+    dags: { type: folder, doc: own files }
+    python: { type: file, doc: requirements }
   needs: { postgres: {} }
   ports: { web: 8080 }
 ";

@@ -99,9 +99,16 @@ pub enum FieldType {
     Uuid,
     Timestamp,
     Date,
-    Decimal { precision: u8, scale: u8 },
+    Decimal {
+        precision: u8,
+        scale: u8,
+    },
     List(Box<FieldType>),
     Map(Box<FieldType>, Box<FieldType>),
+    /// Values of several types: the JSON of one record has text where another's has a number. Two or more, none of them
+    /// a union itself.
+    #[serde(rename = "any_of")]
+    AnyOf(Vec<FieldType>),
 }
 
 #[derive(Debug, Clone)]
@@ -173,12 +180,29 @@ pub struct Job {
     pub reads: Vec<String>,
     /// Sinks.
     pub writes: Vec<String>,
+    /// The columns it says it takes from what it reads and gives to what it writes, where the file says so.
+    pub contract: Contract,
     pub args: Vec<String>,
     pub cores: u32,
     /// Executor memory in bytes.
     pub memory: u64,
     pub driver_memory: u64,
     pub conf: BTreeMap<String, String>,
+}
+
+/// The columns a job declares: by topic or sink it reads, and by sink it writes. What it names without columns is absent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Contract {
+    pub reads: BTreeMap<String, Vec<DeclaredColumn>>,
+    pub writes: BTreeMap<String, Vec<DeclaredColumn>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeclaredColumn {
+    pub name: String,
+    /// Nothing where the job only names it.
+    pub kind: Option<FieldType>,
+    pub span: Span,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

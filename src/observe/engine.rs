@@ -23,6 +23,7 @@ pub(super) async fn info(session: &Session, topology: &Topology) -> Result<Engin
         id: info.id,
         version: info.server_version,
         api_version: info.api_version,
+        architecture: info.architecture,
         memory: info.memory_bytes,
         cores: u64::from(info.cpu_count),
         others,
@@ -49,7 +50,7 @@ pub(super) async fn containers(session: &Session) -> Result<BTreeMap<String, Liv
     let mut containers = BTreeMap::new();
     for container in listed {
         let Some(ResourceId::Container(name)) = resource_of(&container.labels) else { continue };
-        containers.insert(name, live(container));
+        containers.insert(name, live(container, &session.project));
     }
     Ok(containers)
 }
@@ -58,7 +59,7 @@ fn resource_of(labels: &BTreeMap<String, String>) -> Option<ResourceId> {
     ResourceId::try_from(labels.get(labels::RESOURCE)?.clone()).ok()
 }
 
-fn live(container: Container) -> LiveContainer {
+fn live(container: Container, network: &str) -> LiveContainer {
     let past = container.past.as_ref();
     let exit_code = past.map_or(0, |past| past.exit_code);
     let out_of_memory = past.is_some_and(|past| past.oom_killed);
@@ -73,6 +74,8 @@ fn live(container: Container) -> LiveContainer {
     };
     LiveContainer {
         fingerprint: container.labels.get(labels::FINGERPRINT).cloned().unwrap_or_default(),
+        declaration: labels::declaration_of(&container.labels),
+        connected: container.networks.iter().any(|name| name == network),
         ports: container.ports.iter().map(|port| (port.container, port.host)).collect(),
         restart_count: past.and_then(|past| u64::try_from(past.restart_count).ok()).unwrap_or(0),
         readiness: Readiness::Waiting("not asked yet".to_string()),

@@ -10,13 +10,23 @@ use std::collections::BTreeSet;
 
 use crate::live::{FORMAT_VERSION, Live, Observed};
 use crate::session::{Session, SessionError};
+use crate::topology::host::Host;
 use crate::topology::resource::Topology;
+
+/// How far a look may go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asking {
+    /// Commands inside containers too, where a service answers nowhere else.
+    Everything,
+    /// Nothing that the engine would count as a change: no command is run.
+    OnlyLooking,
+}
 
 /// Everything `topology` speaks of, as it is now.
 ///
 /// # Errors
 /// When the engine does not answer. Services that do not answer are part of the result.
-pub async fn observe(session: &Session, topology: &Topology) -> Result<Live, SessionError> {
+pub async fn observe(session: &Session, topology: &Topology, asking: Asking) -> Result<Live, SessionError> {
     let (info, listed, images) = tokio::try_join!(
         engine::info(session, topology),
         engine::containers(session),
@@ -24,7 +34,7 @@ pub async fn observe(session: &Session, topology: &Topology) -> Result<Live, Ses
     )?;
     let (network, volumes) = engine::network_and_volumes(session).await?;
     let (readiness, secrets, files, kafka, cassandra, airflow) = tokio::join!(
-        ready::all(session, topology, &listed),
+        ready::all(session, topology, &listed, asking),
         services::secrets(session, topology, &listed),
         services::files(session, topology, &listed),
         services::kafka(session, topology, &listed),
@@ -40,6 +50,7 @@ pub async fn observe(session: &Session, topology: &Topology) -> Result<Live, Ses
     Ok(Live {
         format_version: FORMAT_VERSION,
         engine: info,
+        host: topology.host.clone(),
         images,
         network,
         volumes,
@@ -63,6 +74,7 @@ pub async fn engine_only(session: &Session) -> Result<Live, SessionError> {
     Ok(Live {
         format_version: FORMAT_VERSION,
         engine: crate::live::Engine::default(),
+        host: Host::default(),
         images: BTreeSet::new(),
         network,
         volumes,

@@ -9,6 +9,7 @@ use crate::live::{
     Observed, PublishedState, SecretState,
 };
 use crate::session::{Session, SessionError};
+use crate::systems::airflow::dags::Dag;
 use crate::systems::cassandra::schema::{Column, ColumnRole};
 use crate::systems::docker::archive::Found;
 use crate::topology::build::KEEPER;
@@ -144,14 +145,19 @@ pub(super) async fn airflow(session: &Session, topology: &Topology, containers: 
     if !running(containers, "airflow-api") {
         return Observed::Waiting("airflow-api is not running".to_string());
     }
-    known(airflow_state(session).await)
+    known(airflow_state(session, topology).await)
 }
 
-async fn airflow_state(session: &Session) -> Result<AirflowState, SessionError> {
+async fn airflow_state(session: &Session, topology: &Topology) -> Result<AirflowState, SessionError> {
     let airflow = session.airflow().await?;
     let (connections, dags, errors) = tokio::try_join!(airflow.connections(), airflow.dags(), airflow.import_errors())?;
     let mut state = AirflowState::default();
     for (id, connection) in connections {
+        // Of what is not ours the name is enough, and the rest may be secret.
+        if !topology.connections.contains_key(&id) {
+            state.connections.insert(id, LiveConnection::default());
+            continue;
+        }
         let extra: BTreeMap<String, String> = serde_json::from_value(connection.extra).unwrap_or_default();
         let live = LiveConnection {
             kind: connection.conn_type,
@@ -161,8 +167,10 @@ async fn airflow_state(session: &Session) -> Result<AirflowState, SessionError> 
         };
         state.connections.insert(id, live);
     }
-    // Airflow keeps the entry of a DAG whose file is gone.
-    let present = dags.into_iter().filter(|(_, dag)| !dag.is_stale);
+    // Airflow keeps the entry of a DAG whose file is gone. The DAGs of the project's own files go by names that only
+    // those files know: declared is the file.
+    let own = |dag: &Dag| dag.file.as_ref().is_some_and(|file| topology.published.is_own_dag_file(file));
+    let present = dags.into_iter().filter(|(_, dag)| !dag.is_stale && !own(dag));
     state.dags = present.map(|(id, dag)| (id, LiveDag { paused: dag.is_paused })).collect();
     for error in errors {
         // Airflow names the file by where it found it; we know it below the published directory.

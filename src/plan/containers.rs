@@ -1,8 +1,11 @@
-//! Containers: created when absent, replaced when their fingerprint differs, started when stopped.
+//! Containers: created when absent, replaced when they are not as declared, started when stopped, resumed when paused.
 
 use crate::blueprint::{Condition, Ready};
-use crate::live::{ContainerState, Live, LiveContainer, Readiness};
-use crate::plan::{Change, Draft, Risk};
+use crate::live::{ContainerState, Live, LiveContainer, Observed, Readiness};
+use crate::plan::Risk;
+use crate::plan::cause::{Cause, KeyChange, differences};
+use crate::plan::change::Change;
+use crate::plan::draft::Draft;
 use crate::topology::build::KEEPER;
 use crate::topology::resource::{Container, Lifecycle, ResourceId, Topology};
 
@@ -24,46 +27,93 @@ pub(super) fn diff(topology: &Topology, live: &Live, draft: &mut Draft) {
     }
 }
 
-/// Whether a container that is there will be removed, because its declaration changed or the file no longer asks for it.
-pub(super) fn is_replaced(name: &str, topology: &Topology, live: &Live) -> bool {
+/// What a service holds, or why that cannot be changed in this wave. A container that is about to be replaced takes no changes.
+pub(super) fn held<'a, T>(
+    name: &str,
+    observed: &'a Observed<T>,
+    topology: &Topology,
+    live: &Live,
+    draft: &Draft,
+) -> Result<&'a T, String> {
+    match observed {
+        Observed::Waiting(why) => Err(why.clone()),
+        Observed::Known(_) if is_replaced(name, topology, live, draft) => Err(format!("`{name}` is made anew first")),
+        Observed::Known(value) => Ok(value),
+    }
+}
+
+/// Whether a container that is there will be removed, because it is not as declared or the file no longer asks for it.
+fn is_replaced(name: &str, topology: &Topology, live: &Live, draft: &Draft) -> bool {
     let Some(existing) = live.containers.get(name) else { return false };
-    topology.containers.get(name).is_none_or(|wanted| existing.fingerprint != wanted.fingerprint())
+    topology.containers.get(name).is_none_or(|wanted| replacement(wanted, existing, live, draft).is_some())
+}
+
+/// Why a container that is there has to be made anew.
+fn replacement(wanted: &Container, existing: &LiveContainer, live: &Live, draft: &Draft) -> Option<Cause> {
+    if existing.fingerprint != wanted.fingerprint() {
+        return Some(redeclared(wanted, existing));
+    }
+    if wanted.lifecycle == Lifecycle::Keeper {
+        return None;
+    }
+    if let Some(secret) = wanted.secrets().find(|secret| draft.makes_secret(secret)) {
+        return Some(format!("holds secret/{secret}, which is made anew").into());
+    }
+    let once = wanted.lifecycle == Lifecycle::Once;
+    match &existing.state {
+        ContainerState::Exited { exit_code: 0, .. } if once => None,
+        ContainerState::Exited { exit_code, out_of_memory } if once => {
+            Some(exit_text(*exit_code, *out_of_memory).into())
+        }
+        // Uploads may be missing: whoever created it was interrupted before starting it.
+        ContainerState::Created => Some("created but never started".into()),
+        _ if !live.network => Some("its network is gone".into()),
+        ContainerState::Running | ContainerState::Paused if !existing.connected => {
+            Some("not connected to the network".into())
+        }
+        _ => None,
+    }
+}
+
+/// Key by key, where the container says what it was made from.
+fn redeclared(wanted: &Container, existing: &LiveContainer) -> Cause {
+    let keys = differences(&existing.declaration, &wanted.declaration());
+    if !existing.declaration.is_empty() && !keys.is_empty() {
+        return keys.into();
+    }
+    if existing.image == wanted.image {
+        return "its declaration changed".into();
+    }
+    vec![KeyChange::new("image", Some(existing.image.clone()), Some(wanted.image.clone()))].into()
 }
 
 fn one(name: &str, wanted: &Container, topology: &Topology, live: &Live, draft: &mut Draft) {
     let id = ResourceId::Container(name.to_string());
     let Some(existing) = live.containers.get(name) else {
-        create(&id, wanted, topology, live, draft, "not there");
+        create(&id, wanted, topology, live, draft, &"not there".into());
         return;
     };
-    if existing.fingerprint != wanted.fingerprint() {
-        let because = if existing.image == wanted.image {
-            "its declaration changed".to_string()
-        } else {
-            format!("image {} -> {}", existing.image, wanted.image)
-        };
-        replace(&id, wanted, topology, live, draft, &because);
+    if let Some(because) = replacement(wanted, existing, live, draft) {
+        draft.step(id.clone(), Change::RemoveContainer, because.clone(), Risk::Restart, []);
+        create(&id, wanted, topology, live, draft, &because);
         return;
     }
     if wanted.lifecycle == Lifecycle::Keeper {
         return;
     }
     match &existing.state {
-        // Uploads may be missing: whoever created it was interrupted before starting it.
-        ContainerState::Created => replace(&id, wanted, topology, live, draft, "created but never started"),
-        ContainerState::Exited { exit_code: 0, .. } if wanted.lifecycle == Lifecycle::Once => {}
-        ContainerState::Exited { exit_code, out_of_memory } if wanted.lifecycle == Lifecycle::Once => {
-            replace(&id, wanted, topology, live, draft, &exit_text(*exit_code, *out_of_memory));
-        }
+        // What is not as it should be was replaced above.
+        ContainerState::Created => {}
+        ContainerState::Exited { .. } if wanted.lifecycle == Lifecycle::Once => {}
         ContainerState::Exited { exit_code, out_of_memory } => {
-            start(&id, wanted, live, draft, &exit_text(*exit_code, *out_of_memory));
+            start(&id, wanted, live, draft, exit_text(*exit_code, *out_of_memory));
         }
         ContainerState::Restarting { exit_code, out_of_memory } => {
             draft.defer(id, format!("{} and is being restarted", exit_text(*exit_code, *out_of_memory)));
         }
-        ContainerState::Paused => draft.block(id, "is paused", "resume it with the tool that paused it"),
+        ContainerState::Paused => draft.step(id, Change::ResumeContainer, "is paused", Risk::None, []),
         ContainerState::Running => match (&existing.readiness, &wanted.ready) {
-            (Readiness::Ready, _) => {}
+            (Readiness::Ready | Readiness::Running, _) => {}
             (Readiness::Waiting(why), _) => draft.defer(id, why.clone()),
             (Readiness::DefaultLogin, Ready::Cassandra { password_secret, .. }) => {
                 let secret = ResourceId::Secret(password_secret.clone());
@@ -82,12 +132,7 @@ fn exit_text(exit_code: i64, out_of_memory: bool) -> String {
     }
 }
 
-fn replace(id: &ResourceId, wanted: &Container, topology: &Topology, live: &Live, draft: &mut Draft, because: &str) {
-    draft.step(id.clone(), Change::RemoveContainer, because, Risk::Restart, []);
-    create(id, wanted, topology, live, draft, because);
-}
-
-fn create(id: &ResourceId, wanted: &Container, topology: &Topology, live: &Live, draft: &mut Draft, because: &str) {
+fn create(id: &ResourceId, wanted: &Container, topology: &Topology, live: &Live, draft: &mut Draft, because: &Cause) {
     // Creation waits for what the start waits for, so that "created" always means "interrupted".
     if let Some(why) = unmet(wanted, live, draft) {
         draft.defer(id.clone(), why);
@@ -104,13 +149,13 @@ fn create(id: &ResourceId, wanted: &Container, topology: &Topology, live: &Live,
     needs.extend(wanted.mounts.keys().map(|volume| ResourceId::Volume(volume.clone())));
     needs.extend(wanted.secrets().map(|secret| ResourceId::Secret(secret.to_string())));
     needs.extend(wanted.needs.iter().cloned());
-    draft.step(id.clone(), Change::CreateContainer, because, Risk::None, &needs);
+    draft.step(id.clone(), Change::CreateContainer, because.clone(), Risk::None, &needs);
     if wanted.lifecycle != Lifecycle::Keeper {
-        draft.step(id.clone(), Change::StartContainer, because, Risk::None, []);
+        draft.step(id.clone(), Change::StartContainer, because.clone(), Risk::None, []);
     }
 }
 
-fn start(id: &ResourceId, wanted: &Container, live: &Live, draft: &mut Draft, because: &str) {
+fn start(id: &ResourceId, wanted: &Container, live: &Live, draft: &mut Draft, because: String) {
     if let Some(why) = unmet(wanted, live, draft) {
         draft.defer(id.clone(), why);
         return;
@@ -139,7 +184,10 @@ fn unmet(wanted: &Container, live: &Live, draft: &Draft) -> Option<String> {
 fn reached(dependency: Option<&LiveContainer>, condition: Condition) -> bool {
     let Some(dependency) = dependency else { return false };
     match condition {
-        Condition::Ready => dependency.state == ContainerState::Running && dependency.readiness == Readiness::Ready,
+        Condition::Ready => {
+            dependency.state == ContainerState::Running
+                && matches!(dependency.readiness, Readiness::Ready | Readiness::Running)
+        }
         Condition::Done => matches!(dependency.state, ContainerState::Exited { exit_code: 0, .. }),
     }
 }

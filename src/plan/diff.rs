@@ -1,7 +1,9 @@
 //! The one comparison: what the file asks for against what exists.
 
 use crate::live::Live;
-use crate::plan::{Change, Draft, Plan, Risk};
+use crate::plan::change::Change;
+use crate::plan::draft::Draft;
+use crate::plan::{Plan, Risk};
 use crate::topology::resource::{ResourceId, Topology};
 
 /// The steps that make `live` match `topology`, as far as they can be known now.
@@ -13,10 +15,10 @@ pub fn diff(topology: &Topology, live: &Live) -> Plan {
     super::containers::diff_keeper(topology, live, &mut draft);
     secrets(topology, live, &mut draft);
     super::files::diff(topology, live, &mut draft);
-    super::services::diff_kafka(topology, live, &mut draft);
-    super::services::diff_cassandra(topology, live, &mut draft);
+    super::kafka::diff(topology, live, &mut draft);
+    super::cassandra::diff(topology, live, &mut draft);
     super::containers::diff(topology, live, &mut draft);
-    super::services::diff_airflow(topology, live, &mut draft);
+    super::airflow::diff(topology, live, &mut draft);
     draft.finish()
 }
 

@@ -1,7 +1,9 @@
 //! Images: by tag, because the tag is the hash of what goes in.
 
 use crate::live::Live;
-use crate::plan::{Change, Draft, Risk};
+use crate::plan::Risk;
+use crate::plan::change::Change;
+use crate::plan::draft::Draft;
 use crate::topology::resource::{ImageOrigin, ResourceId, Topology};
 
 pub(super) fn diff(topology: &Topology, live: &Live, draft: &mut Draft) {

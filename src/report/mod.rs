@@ -24,6 +24,8 @@ pub mod failure;
 
 pub mod progress;
 
+pub mod graph;
+
 pub mod plan;
 
 pub mod checks;

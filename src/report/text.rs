@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Display;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 
 pub use anstream::ColorChoice;
 
@@ -23,10 +23,22 @@ pub fn say(text: impl Display) {
     write_text(&mut anstream::stderr().lock(), &text.to_string());
 }
 
+/// Whether results are read by a person at once.
+#[must_use]
+pub fn is_terminal() -> bool {
+    io::stdout().is_terminal()
+}
+
 /// A result that is not text (an archive, a log in the user's encoding), untouched.
 pub fn out_bytes(bytes: &[u8]) {
     let mut stdout = io::stdout().lock();
     leave_if_unread(stdout.write_all(bytes).and_then(|()| stdout.flush()));
+}
+
+/// Talk that is not ours (a command's stderr), untouched.
+pub fn say_bytes(bytes: &[u8]) {
+    let mut stderr = io::stderr().lock();
+    leave_if_unread(stderr.write_all(bytes).and_then(|()| stderr.flush()));
 }
 
 /// The text on one line, with nothing a terminal would act on: what comes from records and logs passes through here.

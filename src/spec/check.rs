@@ -47,6 +47,7 @@ impl Checker<'_> {
             Shape::Object(object) => self.object(node, object),
             Shape::Short(_, object) if matches!(node.kind, Kind::Map(_)) => self.object(node, object),
             Shape::Short(key, object) => self.short(node, key, object),
+            Shape::Contract => self.contract(node),
             Shape::TableKey => self.table_key(node),
             Shape::Services => services::check(self, node),
             Shape::Profiles => {}
@@ -146,6 +147,23 @@ impl Checker<'_> {
             return;
         };
         self.value(node, &key.shape);
+    }
+
+    /// `users`, `[users, orders]`, `{ users: [id, name] }`, `{ users: { id: uuid } }`; a name with nothing means all of it.
+    fn contract(&mut self, node: &Node) {
+        if !matches!(node.kind, Kind::Map(_)) {
+            self.value(node, &Shape::OneOrMany(&Shape::Text));
+            return;
+        }
+        for entry in node.entries().iter().filter(|entry| !entry.value.is_null()) {
+            match &entry.value.kind {
+                Kind::Map(columns) => {
+                    let typed = columns.iter().filter(|column| !column.value.is_null());
+                    typed.for_each(|column| self.value(&column.value, &Shape::FieldType));
+                }
+                _ => self.value(&entry.value, &Shape::OneOrMany(&Shape::Text)),
+            }
+        }
     }
 
     fn table_key(&mut self, node: &Node) {

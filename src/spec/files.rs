@@ -19,7 +19,7 @@ pub enum FileContent {
     Outside,
 }
 
-/// By path as the file writes it.
+/// By path as the file writes it. Of a folder that a service names, its Python files are here too, each with its own path.
 pub type ProjectFiles = BTreeMap<String, FileContent>;
 
 /// Every path the file names, with its place. Paths that leave the project by their text are left out: see `escapes`.
@@ -33,12 +33,25 @@ pub fn named(document: &Document, services: &ServiceKeys) -> Vec<(String, Span)>
     if let Some(node) = document.root.get("services") {
         for entry in node.entries() {
             let settings = services.get(&entry.key.text).map(|blueprint| &blueprint.settings);
-            let keys = settings.into_iter().flatten().filter(|(_, setting)| setting.kind == SettingKind::Path);
+            let keys = settings.into_iter().flatten().filter(|(_, setting)| setting.kind.is_path());
             paths.extend(keys.filter_map(|(key, _)| dotted(&entry.value, key)));
         }
     }
     let texts = paths.into_iter().filter_map(|node| Some((node.text()?.to_owned(), node.span)));
     texts.filter(|(path, _)| escapes(path).is_none()).collect()
+}
+
+/// The folders that services name, as far as they can be inside the project.
+#[must_use]
+pub fn named_folders(document: &Document, services: &ServiceKeys) -> Vec<String> {
+    let mut paths = Vec::new();
+    for entry in document.root.get("services").map_or(&[][..], Node::entries) {
+        let settings = services.get(&entry.key.text).map(|blueprint| &blueprint.settings);
+        let keys = settings.into_iter().flatten().filter(|(_, setting)| setting.kind == SettingKind::Folder);
+        paths.extend(keys.filter_map(|(key, _)| dotted(&entry.value, key)?.text().map(str::to_owned)));
+    }
+    paths.retain(|path| escapes(path).is_none());
+    paths
 }
 
 /// Why a path cannot be inside the project folder, judged by its text.

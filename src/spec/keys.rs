@@ -47,7 +47,7 @@ pub static FIELD: Object = Object {
         Key::new(
             "type",
             Shape::FieldType,
-            "string, int, bigint, double, boolean, uuid, timestamp, date, decimal(p,s), list<T> or map<K,V>.",
+            "string, int, bigint, double, boolean, uuid, timestamp, date, decimal(p,s), list<T>, map<K,V>, or any_of<T,U>: values of several types.",
         )
         .required(),
         Key::new("required", Shape::Bool, "Whether a record without it is refused."),
@@ -120,8 +120,12 @@ pub static JOB: Object = Object {
         Key::new("maven", Shape::Text, "A folder with a pom.xml; built in a container."),
         Key::new("class", Shape::Text, "Main class of a jar or Maven project."),
         Key::new("stream", Shape::Object(&STREAM), "Run all the time instead of once."),
-        Key::new("reads", NAMES, "Topics or sinks it reads. SQL says so itself."),
-        Key::new("writes", NAMES, "Sinks it writes."),
+        Key::new(
+            "reads",
+            Shape::Contract,
+            "Topics or sinks it reads, with the columns if you like: `{ orders: [id] }`, `{ orders: { id: uuid } }`. SQL says so itself.",
+        ),
+        Key::new("writes", Shape::Contract, "Sinks it writes, with the columns if you like: `{ totals: [day, sum] }`."),
         Key::new("args", Shape::List(&Shape::Text), "Arguments of the program."),
         Key::new("cores", Shape::Int { min: 1, max: 1_000 }, "Executor cores. Default: 1."),
         Key::new("memory", Shape::Memory, "Executor memory. Default: 512m."),

@@ -62,6 +62,12 @@ pub fn named_files(document: &Document, services: &ServiceKeys) -> Vec<(String, 
     files::named(document, services)
 }
 
+/// The folders among them that services name: their Python files are read too.
+#[must_use]
+pub fn named_folders(document: &Document, services: &ServiceKeys) -> Vec<String> {
+    files::named_folders(document, services)
+}
+
 /// Everything about the tree that the table of keys can judge; profiles not chosen included.
 pub fn check(document: &Document, services: &ServiceKeys, found: &mut Diagnostics) {
     check::whole(&document.root, services, found);

@@ -70,7 +70,7 @@ impl Writer<'_> {
             Shape::Memory => filled(&memory()),
             Shape::Choice(values) => filled(&json!({ "enum": values })),
             Shape::FieldType => filled(
-                &json!({ "type": "string", "pattern": "^(string|int|bigint|double|boolean|uuid|timestamp|date|decimal\\(.*\\)|list<.*>|map<.*>)$" }),
+                &json!({ "type": "string", "pattern": "^(string|int|bigint|double|boolean|uuid|timestamp|date|decimal\\(.*\\)|list<.*>|map<.*>|any_of<.*>)$" }),
             ),
             Shape::Scalar => json!({ "type": ["string", "number", "boolean", "null"] }),
             Shape::List(item) => json!({ "type": "array", "items": self.shape(item) }),
@@ -85,6 +85,13 @@ impl Writer<'_> {
                 Some(key) => json!({ "anyOf": [self.shape(&key.shape), self.object(object)] }),
                 None => self.object(object),
             },
+            Shape::Contract => {
+                let names = self.shape(&Shape::OneOrMany(&Shape::Text));
+                let kind = json!({ "anyOf": [self.shape(&Shape::FieldType), { "type": "null" }] });
+                let typed = json!({ "type": "object", "additionalProperties": kind });
+                let columns = json!({ "anyOf": [names, typed, { "type": "null" }] });
+                json!({ "anyOf": [names, { "type": "object", "additionalProperties": columns }] })
+            }
             Shape::TableKey => {
                 json!({ "anyOf": [text(), { "type": "array", "minItems": 1, "items": { "anyOf": [text(), { "type": "array", "items": text() }] } }] })
             }
@@ -151,7 +158,7 @@ fn setting(key: &SettingKey) -> Value {
         SettingKind::Choice => filled(&json!({ "enum": key.values })),
         SettingKind::Int => filled(&integer(key.min, key.max)),
         SettingKind::Bool => filled(&json!({ "type": "boolean" })),
-        SettingKind::Text | SettingKind::Path | SettingKind::Secret => text(),
+        SettingKind::Text | SettingKind::File | SettingKind::Folder | SettingKind::Secret => text(),
         SettingKind::Memory => filled(&memory()),
         SettingKind::List => json!({ "anyOf": [text(), { "type": "array", "items": text() }] }),
     }

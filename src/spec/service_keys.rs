@@ -59,8 +59,10 @@ pub enum SettingKind {
     Memory,
     /// Given by reference, or generated.
     Secret,
-    /// A file or folder of the project.
-    Path,
+    /// A text file of the project.
+    File,
+    /// A folder of the project.
+    Folder,
     List,
 }
 
@@ -71,6 +73,14 @@ pub enum DefaultValue {
     Int(i64),
     Text(String),
     List(Vec<String>),
+}
+
+impl SettingKind {
+    /// Whether the value names something in the project folder.
+    #[must_use]
+    pub fn is_path(self) -> bool {
+        matches!(self, Self::File | Self::Folder)
+    }
 }
 
 impl BlueprintKeys {

@@ -81,7 +81,7 @@ fn value(checker: &mut Checker<'_>, setting: &SettingKey, entry: &Entry) {
         SettingKind::Bool => scalar::boolean(node).err(),
         SettingKind::Memory => scalar::memory(node).err(),
         SettingKind::Choice => check::choice(node, &setting.values.iter().map(String::as_str).collect::<Vec<_>>()),
-        SettingKind::Text | SettingKind::Path | SettingKind::Secret => scalar::text(node).err(),
+        SettingKind::Text | SettingKind::File | SettingKind::Folder | SettingKind::Secret => scalar::text(node).err(),
         SettingKind::List => return list(checker, node),
         SettingKind::Int => {
             scalar::integer_between(node, setting.min.unwrap_or(0), setting.max.unwrap_or(i64::MAX)).err()

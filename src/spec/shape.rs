@@ -27,6 +27,8 @@ pub enum Shape {
     Object(&'static Object),
     /// A scalar stands for the named key of the object.
     Short(&'static str, &'static Object),
+    /// Names, or a map from names to the columns meant: names, or names with types.
+    Contract,
     /// A key of a table: names, the first of which may be a list.
     TableKey,
     /// The services section: its keys come from the blueprints.

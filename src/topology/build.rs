@@ -6,6 +6,7 @@ use crate::blueprint::{Blueprint, BlueprintError, EndpointPart, Ready};
 use crate::ingest::task::TaskError;
 use crate::model::pipeline::{Pipeline, PortPolicy};
 use crate::template::{TemplateError, Templates};
+use crate::topology::host::{Host, Material};
 use crate::topology::resource::{Access, Container, Endpoint, Lifecycle, Login, Mount, MountAccess, Secret, Topology};
 use crate::topology::{containers, dags, data, facts, images, jobs, publish};
 
@@ -20,9 +21,18 @@ pub struct Inputs<'a> {
     /// Files the pipeline names, by path below the project folder; directories are listed file by file.
     pub files: &'a BTreeMap<String, Vec<u8>>,
     /// The sparkflow binary for the images.
-    pub binary: &'a [u8],
+    pub binary: &'a Material,
     /// The host's extra CA certificates, by file name.
-    pub certificates: &'a BTreeMap<String, Vec<u8>>,
+    pub certificates: &'a BTreeMap<String, Material>,
+}
+
+impl Inputs<'_> {
+    /// The project's files in a folder and below it, by path inside it.
+    pub(super) fn below<'a>(&'a self, folder: &str) -> impl Iterator<Item = (&'a str, &'a Vec<u8>)> + use<'a> {
+        let folder = format!("{}/", folder.trim_end_matches('/'));
+        let from = self.files.range(folder.clone()..);
+        from.map_while(move |(path, content)| Some((path.strip_prefix(&folder)?, content)))
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -94,7 +104,17 @@ pub fn build(inputs: &Inputs<'_>) -> Result<Topology, BuildError> {
         published,
         images: parts.images.found,
         access,
+        host: host(inputs),
     })
+}
+
+fn host(inputs: &Inputs<'_>) -> Host {
+    let certificates = inputs.certificates.iter().map(|(name, content)| (name.clone(), content.digest().to_string()));
+    Host {
+        binary: inputs.binary.digest().to_string(),
+        certificates: certificates.collect(),
+        ports: inputs.host_ports.clone(),
+    }
 }
 
 /// A host port that has to be chosen before anything starts.

@@ -36,9 +36,12 @@ pub(super) fn dags(pipeline: &Pipeline) -> BTreeMap<String, Dag> {
         .collect()
 }
 
+/// Where DAG files lie below the published directory, generated ones and the project's own.
+pub const FOLDER: &str = "dags";
+
 /// Where a schedule's DAG lies below the published directory.
 pub(super) fn dag_path(schedule: &str) -> String {
-    format!("dags/{schedule}.py")
+    format!("{FOLDER}/{schedule}.py")
 }
 
 /// What `templates/dags/schedule.py.j2` is rendered with.

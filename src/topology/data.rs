@@ -60,6 +60,8 @@ pub fn cql_type(kind: &FieldType) -> String {
         FieldType::Decimal { .. } => "decimal".to_string(),
         FieldType::List(item) => format!("list<{}>", frozen(item)),
         FieldType::Map(key, value) => format!("map<{}, {}>", frozen(key), frozen(value)),
+        // Refused as a column (SF222); text is what holds any of them.
+        FieldType::AnyOf(_) => "text".to_string(),
     }
 }
 

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
+use crate::model::pipeline::Setting;
 use crate::template;
 use crate::topology::build::{BuildError, Inputs};
+use crate::topology::host::Material;
 use crate::topology::resource::{ContextFile, Image, ImageOrigin, digest};
 
 /// Our own image names start with this; the hash in the tag says what is inside.
@@ -33,7 +35,10 @@ impl<'a> Images<'a> {
         for (path, source) in self.inputs.templates.under(&folder) {
             if path != DOCKERFILE {
                 let mode = if source.starts_with("#!") { 0o755 } else { 0o644 };
-                context.insert(path.to_string(), ContextFile { mode, content: source.as_bytes().to_vec() });
+                context.insert(
+                    path.to_string(),
+                    ContextFile { mode, content: Material::whole(source.as_bytes().to_vec()) },
+                );
             }
         }
         match name {
@@ -42,11 +47,40 @@ impl<'a> Images<'a> {
             })),
             "sparkflow" => {
                 context
-                    .insert("sparkflow".to_string(), ContextFile { mode: 0o755, content: self.inputs.binary.to_vec() });
+                    .insert("sparkflow".to_string(), ContextFile { mode: 0o755, content: self.inputs.binary.clone() });
             }
             _ => {}
         }
-        self.build(name, &folder, context, &json!({}))
+        let values = self.settings(name, &folder, &mut context)?;
+        self.build(name, &folder, context, &values)
+    }
+
+    /// The settings of the service of an image's name, as far as its Dockerfile speaks of them; what they name in the
+    /// project is added to the context as `settings/<key>`.
+    fn settings(
+        &self,
+        name: &str,
+        folder: &str,
+        context: &mut BTreeMap<String, ContextFile>,
+    ) -> Result<serde_json::Value, BuildError> {
+        let source = self.inputs.templates.source(&format!("{folder}{DOCKERFILE}")).unwrap_or_default();
+        let service = self.inputs.pipeline.services.get(name);
+        let blueprint = self.inputs.blueprints.get(name);
+        let mut settings = serde_json::Map::new();
+        for key in template::members(source, "settings.") {
+            let value = service.and_then(|service| service.settings.get(&key));
+            if let Some(Setting::Text(path)) = value
+                && blueprint.is_some_and(|blueprint| blueprint.names_file(&key))
+            {
+                let wanted_by = format!("service `{name}`");
+                let file = self.inputs.files.get(path);
+                let content = file.ok_or(BuildError::NoFile { path: path.clone(), wanted_by })?.clone();
+                context
+                    .insert(format!("settings/{key}"), ContextFile { mode: 0o644, content: Material::whole(content) });
+            }
+            settings.insert(key, json!(value));
+        }
+        Ok(json!({ "settings": settings }))
     }
 
     /// An image from the template in `folder` with `context` added to its files.
@@ -79,7 +113,8 @@ impl<'a> Images<'a> {
             from.push(reference);
         }
         let version = text.lines().find_map(|line| line.strip_prefix("# version: ")).unwrap_or("1").trim().to_string();
-        context.insert("Dockerfile".to_string(), ContextFile { mode: 0o644, content: text.into_bytes() });
+        context
+            .insert("Dockerfile".to_string(), ContextFile { mode: 0o644, content: Material::whole(text.into_bytes()) });
         let tag = format!("{REPOSITORY}/{name}:{version}-{}", &context_hash(&context)[..12]);
         self.found.insert(name.to_string(), Image { tag: tag.clone(), origin: ImageOrigin::Build(context), from });
         Ok(tag)
@@ -116,7 +151,7 @@ fn foreign_bases<'a>(dockerfile: &str, ours: impl Iterator<Item = &'a String>) -
 fn context_hash(context: &BTreeMap<String, ContextFile>) -> String {
     let mut listing = String::new();
     for (path, file) in context {
-        listing.push_str(&format!("{path} {:o} {}\n", file.mode, digest(&file.content)));
+        listing.push_str(&format!("{path} {:o} {}\n", file.mode, file.content.digest()));
     }
     digest(listing.as_bytes())
 }

@@ -7,6 +7,8 @@ use crate::topology::resource::ResourceId;
 pub const PROJECT: &str = "io.sparkflow.project";
 pub const RESOURCE: &str = "io.sparkflow.resource";
 pub const FINGERPRINT: &str = "io.sparkflow.fingerprint";
+/// What a container was made from, key by key: a JSON object.
+pub const DECLARATION: &str = "io.sparkflow.declaration";
 /// On containers only: other tools group them by these, and cannot take our volumes with them.
 const COMPOSE_PROJECT: &str = "com.docker.compose.project";
 const COMPOSE_SERVICE: &str = "com.docker.compose.service";
@@ -35,6 +37,12 @@ pub fn container(project: &str, name: &str, fingerprint: &str) -> BTreeMap<Strin
         (COMPOSE_PROJECT.to_string(), project.to_string()),
         (COMPOSE_SERVICE.to_string(), name.to_string()),
     ])
+}
+
+/// What `DECLARATION` says; empty where the container's maker did not say, or not in this form.
+#[must_use]
+pub fn declaration_of(labels: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    labels.get(DECLARATION).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
 }
 
 /// Host ports as they were chosen, so that a stopped container keeps them: `19092=9092,...`.

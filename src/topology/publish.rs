@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::ingest::task::{Addresses, IngestTask, dead_letter_topic};
-use crate::model::pipeline::{FieldType, Job, JobCode, Pipeline, Schema, Sink, StreamFrom};
+use crate::model::pipeline::{FieldType, Job, JobCode, Pipeline, Schema, Setting, Sink, StreamFrom};
 use crate::model::sql::{self, Class};
 use crate::topology::build::{BuildError, Inputs, Parts};
 use crate::topology::dags;
 use crate::topology::facts::{Facts, KAFKA_INSIDE};
+use crate::topology::host::Material;
 use crate::topology::jobs::{Submission, job_folder};
 use crate::topology::published::{Published, PublishedContent, PublishedFile};
 use crate::topology::resource::{ContextFile, ResourceId, digest};
@@ -30,6 +31,10 @@ pub(super) fn published(
         let text = inputs.templates.render("dags/schedule.py.j2", &context)?;
         insert(&mut files, dags::dag_path(name), ResourceId::Dag(name.clone()), text.into_bytes());
     }
+    for (file, content) in own_dag_files(inputs) {
+        let path = format!("{}/{file}", dags::FOLDER);
+        insert(&mut files, path.clone(), ResourceId::File(path), content.clone());
+    }
     for name in inputs.pipeline.sources.keys() {
         let task = IngestTask::from_pipeline(inputs.pipeline, name, INSIDE)?;
         let text = serde_json::to_vec_pretty(&task).expect("an ingest task is made of maps, lists and text");
@@ -45,6 +50,17 @@ pub(super) fn published(
     let listing: Vec<String> =
         files.iter().map(|(path, file)| format!("{path} {}\n", identity(&file.content))).collect();
     Ok(Published { hash: digest(listing.concat().as_bytes())[..16].to_string(), files })
+}
+
+/// Airflow's setting for a folder of DAG files that the project brings itself.
+const OWN_DAGS: &str = "dags";
+
+fn own_dag_files<'a>(inputs: &'a Inputs<'a>) -> impl Iterator<Item = (&'a str, &'a Vec<u8>)> {
+    let folder = match inputs.pipeline.services.get("airflow").and_then(|airflow| airflow.settings.get(OWN_DAGS)) {
+        Some(Setting::Text(folder)) => Some(folder),
+        _ => None,
+    };
+    folder.into_iter().flat_map(|folder| inputs.below(folder))
 }
 
 fn insert(files: &mut BTreeMap<String, PublishedFile>, path: String, owner: ResourceId, bytes: Vec<u8>) {
@@ -124,21 +140,22 @@ fn maven_image(
     class: &str,
     parts: &mut Parts<'_>,
 ) -> Result<(String, String), BuildError> {
-    let folder = format!("{}/", path.trim_end_matches('/'));
     let mut context: BTreeMap<String, ContextFile> = inputs
-        .files
-        .range(folder.clone()..)
-        .take_while(|(file, _)| file.starts_with(&folder))
+        .below(path)
         .map(|(file, content)| {
-            (format!("project/{}", &file[folder.len()..]), ContextFile { mode: 0o644, content: content.clone() })
+            (format!("project/{file}"), ContextFile { mode: 0o644, content: Material::whole(content.clone()) })
         })
         .collect();
     if !context.contains_key("project/pom.xml") {
-        return Err(BuildError::NoFile { path: format!("{folder}pom.xml"), wanted_by: format!("job `{job}`") });
+        let path = format!("{}/pom.xml", path.trim_end_matches('/'));
+        return Err(BuildError::NoFile { path, wanted_by: format!("job `{job}`") });
     }
     let templates = format!("images/{MAVEN_IMAGE}/");
     for (file, source) in inputs.templates.under(&templates).filter(|(file, _)| *file != "Dockerfile.j2") {
-        context.insert(file.to_string(), ContextFile { mode: 0o755, content: source.as_bytes().to_vec() });
+        context.insert(
+            file.to_string(),
+            ContextFile { mode: 0o755, content: Material::whole(source.as_bytes().to_vec()) },
+        );
     }
     let name = format!("job-{}", job.replace('_', "-"));
     let tag = parts.images.build(&name, &templates, context, &json!({"class": class}))?;

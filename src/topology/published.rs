@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::topology::dags;
 use crate::topology::resource::{ResourceId, digest};
 
 /// Files in the pipeline volume, below a directory named by their hash.
@@ -10,6 +11,15 @@ pub struct Published {
     pub hash: String,
     /// Relative path -> content.
     pub files: BTreeMap<String, PublishedFile>,
+}
+
+impl Published {
+    /// Whether a file among the DAG files is the project's own and not a schedule's.
+    #[must_use]
+    pub fn is_own_dag_file(&self, file: &str) -> bool {
+        let path = format!("{}/{file}", dags::FOLDER);
+        self.files.get(&path).is_some_and(|file| matches!(file.owner, ResourceId::File(_)))
+    }
 }
 
 #[derive(Debug, Clone)]

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::blueprint::{Condition, Ready, SecretShape};
+use crate::topology::host::{Host, Material};
 use crate::topology::published::Published;
 
 /// What one pipeline wants to exist.
@@ -30,6 +31,8 @@ pub struct Topology {
     pub jobs: BTreeMap<String, Container>,
     /// How clients reach the services that hold resources.
     pub access: Access,
+    /// What of it comes from the machine and not from the file.
+    pub host: Host,
 }
 
 /// A name that stays the same from file to plan to engine: `container/kafka`, `table/user_data.users`.
@@ -124,7 +127,7 @@ pub enum ImageOrigin {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContextFile {
     pub mode: u32,
-    pub content: Vec<u8>,
+    pub content: Material,
 }
 
 /// A generated secret, or one the file gives by reference. The value never leaves this type unasked.
@@ -276,13 +279,6 @@ impl Container {
             FileContent::Secret(name) => vec![name.as_str()],
             FileContent::SecretTemplate { uses, .. } => uses.iter().map(String::as_str).collect(),
         })
-    }
-
-    /// Hash of the whole declaration, secret values excluded: they are not part of it.
-    #[must_use]
-    pub fn fingerprint(&self) -> String {
-        let text = serde_json::to_vec(self).expect("a container is made of maps, lists and text");
-        digest(&text)[..16].to_string()
     }
 }
 

@@ -54,7 +54,7 @@ pub(super) fn normal(value: &Value, kind: &FieldType) -> Value {
         return Value::Null;
     }
     match kind {
-        FieldType::String => Value::from(plain_text(value)),
+        FieldType::String | FieldType::AnyOf(_) => Value::from(plain_text(value)),
         FieldType::Int | FieldType::Bigint => {
             plain_text(value).parse::<i64>().map_or_else(|_| value.clone(), Value::from)
         }

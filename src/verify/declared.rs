@@ -23,7 +23,7 @@ fn container(name: &str, lifecycle: Lifecycle, found: Option<&LiveContainer>) ->
     let Some(found) = found else { return Stage::failed(Kind::Ready, &id, "not there", MEND) };
     match &found.state {
         ContainerState::Running => match &found.readiness {
-            Readiness::Ready => Stage::ok(Kind::Ready, &id, "ready"),
+            Readiness::Ready | Readiness::Running => Stage::ok(Kind::Ready, &id, "ready"),
             Readiness::DefaultLogin => failed("answers to the login it was born with".to_string()),
             Readiness::Waiting(why) => failed(why.clone()),
         },
@@ -135,13 +135,16 @@ fn evidence(id: &ResourceId, topology: &Topology, live: &Live) -> Option<String>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Change, Deferred, Risk, Step};
+    use crate::plan::change::Change;
+    use crate::plan::{Deferred, Risk, Step};
     use crate::verify::stage::State;
 
     fn live_container(state: ContainerState, readiness: Readiness) -> LiveContainer {
         LiveContainer {
             id: String::new(),
             fingerprint: String::new(),
+            declaration: BTreeMap::new(),
+            connected: true,
             image: String::new(),
             state,
             readiness,
@@ -175,6 +178,7 @@ mod tests {
             resource: topic.clone(),
             change: Change::CreateTopic,
             because: "not there".to_string(),
+            keys: Vec::new(),
             after: Vec::new(),
             risk: Risk::None,
         };

@@ -25,6 +25,7 @@ use crate::live::Live;
 use crate::model::facts::StackVersions;
 use crate::model::pipeline::Pipeline;
 use crate::observe;
+use crate::observe::Asking;
 use crate::plan::diff;
 use crate::session::{Session, SessionError};
 use crate::topology::resource::Topology;
@@ -105,7 +106,8 @@ enum Halt {
 async fn levels(request: &Request<'_>, stages: &mut Vec<Stage>) -> Result<(), Halt> {
     let began = Instant::now();
     (request.tell)(Event::Began { id: "observe", what: "asking every service" });
-    let observed = request.clock.bound(Box::pin(observe::observe(request.session, request.topology))).await;
+    let observed =
+        request.clock.bound(Box::pin(observe::observe(request.session, request.topology, Asking::Everything))).await;
     let live = observed.map_err(Halt::Stopped)?.map_err(Halt::Broken)?;
     // All were asked at the same time, so each took as long as the slowest at most.
     let asked = |found: Vec<Stage>| -> Vec<Stage> {

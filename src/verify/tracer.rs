@@ -98,6 +98,7 @@ fn telling(kind: &FieldType, name: &str, number: i64) -> Value {
             let keys = several(key, name, number).into_iter().map(|key| plain_text(&key));
             Value::Object(keys.zip(several(item, name, number)).collect::<Map<_, _>>())
         }
+        FieldType::AnyOf(kinds) => kinds.first().map_or(Value::Null, |one| telling(one, name, number)),
     }
 }
 

@@ -10,6 +10,7 @@ use sparkflow::live::{
     LiveTable, LiveTopic, Observed, PublishedState, Readiness, SecretState,
 };
 use sparkflow::topology::build::KEEPER;
+use sparkflow::topology::host::Host;
 use sparkflow::topology::published::{Published, PublishedContent, PublishedFile};
 use sparkflow::topology::resource::{
     Access, Connection, Container, Dag, FileContent, Image, ImageOrigin, Keyspace, Lifecycle, Mount, MountAccess,
@@ -36,7 +37,10 @@ pub(crate) fn topology() -> Topology {
         let (port, user) = ("cql".to_string(), "flow".to_string());
         cassandra.ready = Ready::Cassandra { port, user, password_secret: PASSWORD.to_string() };
     });
+    change(&mut containers, "kafka", &|kafka| kafka.ready = Ready::Kafka { port: "broker".to_string() });
     change(&mut containers, "airflow-api", &|api| {
+        let (port, user) = ("api".to_string(), "flow".to_string());
+        api.ready = Ready::AirflowApi { port, user, password_secret: PASSWORD.to_string() };
         api.after.insert("airflow-init".to_string(), Condition::Done);
     });
     change(&mut containers, "job-store", &|job| {
@@ -62,6 +66,7 @@ pub(crate) fn topology() -> Topology {
         endpoints: Vec::new(),
         jobs: BTreeMap::new(),
         access: Access::default(),
+        host: Host::default(),
     }
 }
 
@@ -189,6 +194,7 @@ impl World {
         Live {
             format_version: FORMAT_VERSION,
             engine: Engine::default(),
+            host: Host::default(),
             images: self.images.clone(),
             network: self.network,
             volumes: self.volumes.clone(),
@@ -223,6 +229,8 @@ pub(crate) fn live_container(wanted: &Container, state: ContainerState) -> LiveC
     LiveContainer {
         id: "0".to_string(),
         fingerprint: wanted.fingerprint(),
+        declaration: wanted.declaration(),
+        connected: true,
         image: wanted.image.clone(),
         state,
         readiness: Readiness::Ready,

@@ -11,7 +11,7 @@ use crate::plan_simulate::converge;
 /// One line per step: sign, resource, verb, cause.
 pub(crate) fn lines(plan: &Plan) -> Vec<String> {
     let line = |step: &sparkflow::plan::Step| {
-        format!("{} {} {}: {}", step.change.sign(), step.resource, step.change.describe(), step.because)
+        format!("{} {} {}: {}", step.change.action().sign(), step.resource, step.change.describe(), step.because)
     };
     plan.steps.iter().map(line).collect()
 }
@@ -84,23 +84,19 @@ fn each_difference_has_its_own_step_and_cause() {
         &after(|world| world.password_in_force = false).without_deferred(),
         &["~ secret/cassandra-password put in force: the password it was born with is in force"],
     );
-    only(&after(|world| world.airflow.dags.clear()), &["~ dag/nightly register: Airflow does not know it"]);
+    only(&after(|world| world.airflow.dags.clear()), &["+ dag/nightly register: Airflow does not know it"]);
     only(
         &after(|world| world.airflow.dags.get_mut("nightly").unwrap().paused = true),
         &["~ dag/nightly enable: paused, the file enables it"],
     );
     only(
         &after(|world| connection(world).host = "spark://elsewhere".to_string()),
-        &["~ connection/spark-conn replace: host spark://elsewhere -> spark://spark-master"],
+        &["~ connection/spark-conn set: host spark://elsewhere -> spark://spark-master"],
     );
-    only(&after(|world| connection(world).port = None), &["~ connection/spark-conn replace: port unset -> 7077"]);
+    only(&after(|world| connection(world).port = None), &["~ connection/spark-conn set: port unset -> 7077"]);
     only(
         &after(|world| world.files.files.insert("dags/nightly.py".to_string(), "0".to_string())),
         &["~ dag/nightly publish dags/nightly.py: its file was changed (dags/nightly.py)"],
-    );
-    only(
-        &after(|world| world.secrets.insert(PASSWORD.to_string(), SecretState::Differs)),
-        &["+ secret/cassandra-password generate: the file gives another value"],
     );
 }
 
@@ -153,9 +149,17 @@ fn a_container_is_started_or_made_anew_by_what_happened_to_it() {
     );
     let changed = after(|world| world.containers.get_mut("kafka").unwrap().fingerprint = "old".to_string());
     assert_eq!(lines(&changed)[0], "- container/kafka remove: its declaration changed");
+    let known = after(|world| {
+        let kafka = world.containers.get_mut("kafka").unwrap();
+        kafka.fingerprint = "old".to_string();
+        kafka.declaration.insert("memory".to_string(), "1".to_string());
+        kafka.declaration.insert("env.HEAP".to_string(), "64m".to_string());
+    });
+    assert_eq!(lines(&known)[0], "- container/kafka remove: env.HEAP 64m -> unset, memory 1 -> 268435456");
     assert_eq!(changed.risk(), Risk::Restart);
-    let paused = job(ContainerState::Paused);
-    blocked(&paused, "container/job-store", "is paused");
+    only(&job(ContainerState::Paused), &["~ container/job-store resume: is paused"]);
+    let alone = after(|world| world.containers.get_mut("job-store").unwrap().connected = false);
+    assert_eq!(lines(&alone)[0], "- container/job-store remove: not connected to the network");
 }
 
 #[test]
@@ -168,39 +172,59 @@ fn a_container_that_the_file_no_longer_names_is_removed() {
 }
 
 #[test]
-fn what_no_step_can_mend_is_said_with_a_fix() {
-    blocked(
+fn what_cannot_be_changed_in_place_is_replaced_and_says_that_data_is_lost() {
+    let replaced = |plan: &Plan, expected: [&str; 2]| {
+        only(plan, &expected);
+        assert_eq!(plan.steps[0].risk, Risk::DataLoss);
+        assert_eq!((plan.steps[1].risk, plan.steps[1].after.contains(&0)), (Risk::None, true));
+    };
+    replaced(
         &after(|world| world.topics.get_mut("orders").unwrap().partitions = 9),
-        "topic/orders",
-        "has 9 partitions, the file asks for 3",
+        ["- topic/orders remove: partitions 9 -> 3", "+ topic/orders create: partitions 9 -> 3"],
     );
-    blocked(
+    replaced(
         &after(|world| world.topics.get_mut("orders").unwrap().replication = 2),
-        "topic/orders",
-        "has replication 2, the file asks for 1",
+        ["- topic/orders remove: replication 2 -> 1", "+ topic/orders create: replication 2 -> 1"],
     );
-    blocked(
+    replaced(
         &after(|world| shop_orders(world).clustering_key = vec!["total".to_string()]),
-        "table/shop.orders",
-        "has the key ((id), total), the file asks for ((id), )",
+        [
+            "- table/shop.orders remove: key ((id), total) -> ((id))",
+            "+ table/shop.orders create: key ((id), total) -> ((id))",
+        ],
     );
-    blocked(
+    replaced(
         &after(|world| shop_orders(world).columns.insert("total".to_string(), "int".to_string())),
-        "table/shop.orders",
-        "column `total` is int, the file asks for double",
+        [
+            "- table/shop.orders remove: column total int -> double",
+            "+ table/shop.orders create: column total int -> double",
+        ],
     );
-    blocked(
+}
+
+#[test]
+fn copies_of_a_keyspace_are_changed_in_place() {
+    only(
         &after(|world| world.cassandra.keyspaces.insert("shop".to_string(), 3)),
-        "keyspace/shop",
-        "has replication 3, the file asks for 1",
+        &["~ keyspace/shop set replication 1: replication 3 -> 1"],
     );
-    blocked(
-        &after(|world| {
-            world.airflow.import_errors.insert("dags/nightly.py".to_string(), "SyntaxError".to_string());
-        }),
-        "dag/nightly",
-        "Airflow cannot import it:\nSyntaxError",
-    );
+}
+
+#[test]
+fn a_file_that_airflow_cannot_read_is_said_with_a_fix() {
+    let plan =
+        after(|world| world.airflow.import_errors.insert("dags/nightly.py".to_string(), "SyntaxError".to_string()));
+    blocked(&plan, "dag/nightly", "Airflow cannot import it:\nSyntaxError");
+}
+
+#[test]
+fn who_holds_a_secret_is_made_anew_with_it() {
+    let plan = after(|world| world.secrets.insert(PASSWORD.to_string(), SecretState::Differs));
+    let because = format!("holds secret/{PASSWORD}, which is made anew");
+    let job = ["- container/job-store remove", "+ container/job-store create", "~ container/job-store start"];
+    let mut expected = vec![format!("+ secret/{PASSWORD} generate: the file gives another value")];
+    expected.extend(job.map(|line| format!("{line}: {because}")));
+    only(&plan, &expected.iter().map(String::as_str).collect::<Vec<_>>());
 }
 
 fn shop_orders(world: &mut World) -> &mut sparkflow::live::LiveTable {
@@ -232,7 +256,7 @@ fn a_dag_whose_file_is_gone_is_one_change_whether_airflow_has_noticed_or_not() {
     noticed.airflow.dags.clear();
     only(&diff(&topology(), &noticed.look()), &[expected]);
     let waves = converge(&topology(), &mut noticed);
-    assert_eq!(lines(&waves[1]), ["~ dag/nightly register: Airflow does not know it"]);
+    assert_eq!(lines(&waves[1]), ["+ dag/nightly register: Airflow does not know it"]);
 }
 
 #[test]

@@ -27,7 +27,7 @@ fn from_nothing_the_first_wave_holds_all_that_needs_no_answer() {
             "+ volume/secrets create: not there",
             "+ container/keeper create: not there",
             "+ secret/cassandra-password generate: not there",
-            "~ files publish: nothing is published yet",
+            "+ files publish: nothing is published yet",
             "+ container/airflow-init create: not there",
             "~ container/airflow-init start: not there",
             "+ container/cassandra create: not there",

@@ -180,7 +180,7 @@ fn add_theirs(world: &mut World) {
 }
 
 /// A topology and a world that was true to another one, then upset.
-fn pairs() -> impl Strategy<Value = (Topology, World)> {
+pub(crate) fn pairs() -> impl Strategy<Value = (Topology, World)> {
     let upsets = proptest::collection::vec(mischief(), 0..6);
     (topologies("old"), topologies("new"), upsets, any::<bool>()).prop_map(|(old, new, upsets, from_nothing)| {
         let mut world = if from_nothing { World::default() } else { World::as_declared(&old) };

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use sparkflow::blueprint::Condition;
 use sparkflow::live::{ContainerState, LiveDag, SecretState};
+use sparkflow::plan::change::Change;
 use sparkflow::plan::diff::diff;
-use sparkflow::plan::{Change, Plan, Step};
+use sparkflow::plan::{Plan, Step};
 use sparkflow::topology::build::KEEPER;
 use sparkflow::topology::resource::{ResourceId, Topology};
 
@@ -106,7 +107,8 @@ fn container(topology: &Topology, step: &Step, name: &str, world: &mut World) {
         assert!(there.is_none(), "the name is taken: {step:?}");
         return;
     }
-    assert_eq!(step.change, Change::StartContainer, "{step:?}");
+    let resumes = step.change == Change::ResumeContainer;
+    assert!(resumes || step.change == Change::StartContainer, "{step:?}");
     for (dependency, condition) in &wanted.after {
         let done = ContainerState::Exited { exit_code: 0, out_of_memory: false };
         let wanted = if *condition == Condition::Done { done } else { ContainerState::Running };
@@ -142,6 +144,10 @@ fn topic(topology: &Topology, step: &Step, name: &str, world: &mut World) {
         assert!(world.topics.insert(name.to_string(), live_topic(wanted)).is_none(), "it exists: {step:?}");
         return;
     }
+    if step.change == Change::RemoveTopic {
+        assert!(world.topics.remove(name).is_some(), "nothing to remove: {step:?}");
+        return;
+    }
     let existing = world.topics.get_mut(name).expect("only a topic that is there is altered");
     match &step.change {
         Change::GrowPartitions { to } => {
@@ -160,6 +166,10 @@ fn table(topology: &Topology, step: &Step, name: &str, world: &mut World) {
     if step.change == Change::CreateTable {
         let there = world.cassandra.tables.insert(name.to_string(), live_table(wanted));
         assert!(there.is_none(), "it exists: {step:?}");
+        return;
+    }
+    if step.change == Change::RemoveTable {
+        assert!(world.cassandra.tables.remove(name).is_some(), "nothing to remove: {step:?}");
         return;
     }
     let Change::AddColumns { columns } = &step.change else { panic!("no change of a table: {step:?}") };

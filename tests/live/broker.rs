@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use rdkafka::admin::{AdminClient, AdminOptions};
+use rdkafka::admin::{
+    AdminClient, AdminOptions, AlterConfig, NewPartitions, NewTopic, ResourceSpecifier, TopicReplication,
+};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
@@ -10,6 +12,7 @@ use rdkafka::{ClientConfig, Message, Offset, TopicPartitionList};
 use serde_json::Value;
 
 use crate::engine;
+use crate::waiting::wait_for;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 const POLL: Duration = Duration::from_millis(200);
@@ -59,12 +62,67 @@ pub(crate) fn send(project: &str, topic: &str, key: &str, value: &str) {
     producer.flush(PATIENCE).expect("the record is acknowledged");
 }
 
-pub(crate) fn delete_topic(project: &str, topic: &str) {
-    let admin: AdminClient<DefaultClientContext> = client(project).create().expect("a client can be made");
+fn administrator(project: &str) -> (AdminClient<DefaultClientContext>, tokio::runtime::Runtime, AdminOptions) {
+    let admin = client(project).create().expect("a client can be made");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be made");
-    let results =
-        runtime.block_on(admin.delete_topics(&[topic], &AdminOptions::new().operation_timeout(Some(PATIENCE))));
-    for result in results.expect("the broker answers") {
+    (admin, runtime, AdminOptions::new().operation_timeout(Some(PATIENCE)))
+}
+
+pub(crate) fn delete_topic(project: &str, topic: &str) {
+    let (admin, runtime, options) = administrator(project);
+    let results = runtime.block_on(admin.delete_topics(&[topic], &options)).expect("the broker answers");
+    for result in results {
         result.expect("the topic can be deleted");
     }
+    is_seen(project, "the topic is gone", |count| count(topic) == 0);
+}
+
+pub(crate) fn create(project: &str, topic: &str) {
+    let (admin, runtime, options) = administrator(project);
+    let new = NewTopic::new(topic, 1, TopicReplication::Fixed(1));
+    let results = runtime.block_on(admin.create_topics(&[new], &options)).expect("the broker answers");
+    for result in results {
+        result.expect("the topic can be created");
+    }
+    is_seen(project, "the topic is there", |count| count(topic) == 1);
+}
+
+pub(crate) fn grow(project: &str, topic: &str, partitions: usize) {
+    let (admin, runtime, options) = administrator(project);
+    let new = NewPartitions::new(topic, partitions);
+    let results = runtime.block_on(admin.create_partitions(&[new], &options)).expect("the broker answers");
+    for result in results {
+        result.expect("partitions can be added");
+    }
+    is_seen(project, "the partitions are there", |count| count(topic) == partitions);
+}
+
+/// This setting alone: the others fall back to the broker's.
+pub(crate) fn set(project: &str, topic: &str, key: &str, value: &str) {
+    let (admin, runtime, options) = administrator(project);
+    // An old form of the request replaces all settings: the other one the file declares is given again.
+    let others = [("retention.ms", "86400000"), ("cleanup.policy", "delete")];
+    let change = others
+        .iter()
+        .filter(|(other, _)| *other != key)
+        .fold(AlterConfig::new(ResourceSpecifier::Topic(topic)).set(key, value), |change, (other, value)| {
+            change.set(other, value)
+        });
+    let results = runtime.block_on(admin.alter_configs(&[change], &options)).expect("the broker answers");
+    for result in results {
+        result.expect("a setting can be changed");
+    }
+}
+
+/// The controller answers before the brokers have heard.
+fn is_seen(project: &str, what: &str, is_so: impl Fn(&dyn Fn(&str) -> usize) -> bool) {
+    let consumer: BaseConsumer = client(project).create().expect("a client can be made");
+    wait_for(what, PATIENCE, || {
+        let metadata = consumer.fetch_metadata(None, PATIENCE).expect("the broker answers");
+        let count = |topic: &str| {
+            let found = metadata.topics().iter().find(|found| found.name() == topic);
+            found.map_or(0, |found| found.partitions().len())
+        };
+        is_so(&count).then_some(())
+    });
 }

@@ -12,6 +12,7 @@
 
 mod bad_worlds;
 mod broker;
+mod by_hand;
 mod engine;
 mod expected;
 mod failing_task;
@@ -19,6 +20,10 @@ mod flagship;
 mod harbour;
 mod interruptions;
 mod job_readers;
+mod mutation_table;
+mod mutations;
+mod read_only;
+mod saved_plans;
 mod server;
 mod stack;
 mod systems;

@@ -96,6 +96,15 @@ impl Stack {
     }
 
     pub(crate) fn start(&self, arguments: &[&str]) -> Running {
+        self.start_at(self.engine.as_deref(), arguments)
+    }
+
+    /// The same command against another address of the engine.
+    pub(crate) fn run_at(&self, engine: &str, arguments: &[&str]) -> Outcome {
+        self.start_at(Some(engine), arguments).end()
+    }
+
+    fn start_at(&self, engine: Option<&str>, arguments: &[&str]) -> Running {
         let number = self.commands.get() + 1;
         self.commands.set(number);
         let out = self.artifacts.join(format!("{number:02}-{}", arguments[0]));
@@ -104,7 +113,7 @@ impl Stack {
         command.arg("-f").arg(&self.file).args(["-p", &self.project, "--progress", "plain"]);
         command.args(self.profiles.iter().flat_map(|profile| ["--profile", profile]));
         command.args(arguments).stdin(Stdio::null()).stdout(file("out")).stderr(file("err"));
-        if let Some(engine) = &self.engine {
+        if let Some(engine) = engine {
             command.env("DOCKER_HOST", engine).env_remove("DOCKER_CONTEXT");
         }
         let said = format!("sparkflow {}", arguments.join(" "));
@@ -132,15 +141,12 @@ impl Stack {
         serde_json::from_value(answer["rows"].clone()).expect("rows are lists of texts")
     }
 
-    /// Resources of the plan's steps, each once, in order.
+    /// Resources that the plan changes, in order.
     #[track_caller]
     pub(crate) fn planned(&self) -> Vec<String> {
         let plan = self.json(&["plan"]);
-        let steps = plan["steps"].as_array().expect("a plan has steps");
-        let mut resources: Vec<String> =
-            steps.iter().filter_map(|step| Some(step["resource"].as_str()?.to_string())).collect();
-        resources.dedup();
-        resources
+        let changes = plan["changes"].as_array().expect("a plan has changes");
+        changes.iter().filter_map(|change| Some(change["address"].as_str()?.to_string())).collect()
     }
 
     #[track_caller]

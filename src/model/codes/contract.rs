@@ -57,7 +57,7 @@ pub(super) const CODES: &[Code] = &[
     code(
         "SF212",
         "a query reads a column its table does not have",
-        "The table is a topic or sink of this file, and its schema has no such column.",
+        "The tables there are topics or sinks of this file, or what the query makes of them, and none of them has such a column.",
     ),
     code(
         "SF213",
@@ -67,12 +67,62 @@ pub(super) const CODES: &[Code] = &[
     code(
         "SF214",
         "a column is never filled",
-        "The job writes the table and does not yield this column. A key column must be there; any other stays null.",
+        "The job writes the table and does not yield this column. A query must yield every column of its table, so that a forgotten one is not taken for an empty one. A job of own code may leave out what is not in the key; it stays null.",
     ),
     code(
         "SF215",
         "a type does not fit the column",
-        "An error where no value fits; a warning where some lose digits or fail (bigint into int, text into uuid).",
+        "The writer of a query's rows takes what fits every value (int into bigint, date into timestamp) and refuses the rest: a cast in the query says what is meant. What is text to Spark, such as text into uuid, is a warning; so is what a job of own code declares, where values may be lost.",
     ),
     code("SF216", "an expectation about no column", "`verify.expect` names a column that the sink does not have."),
+    code(
+        "SF220",
+        "a value of several types without a cast",
+        "The value is text in one record and a number in another (`any_of`). A column has one type, so the query or the map must say which one is made of it.",
+    ),
+    code(
+        "SF221",
+        "a key column that may be null",
+        "Cassandra has no row without its key: the first null stops the job. The field is not required, or an outer join or a CASE without ELSE may leave nothing there.",
+    ),
+    code(
+        "SF222",
+        "a column of several types",
+        "`any_of` says what a record may hold. A table's column has one type, alone or inside a list or map.",
+    ),
+    code(
+        "SF223",
+        "a column under almost the right name",
+        "What the job yields has no column, and a column of the table is never filled, and the two names differ only by case, `_` or one letter. They were meant to be one.",
+    ),
+    code(
+        "SF224",
+        "two fields of the same letters",
+        "`postcode` and `post_code` in one schema: one of them is usually a slip, filled by one side and read by the other.",
+    ),
+    code(
+        "SF225",
+        "a job reads what is not there",
+        "The columns that a job says it reads must be among the fields of the topic or the columns of the sink, in the type it says.",
+    ),
+    code(
+        "SF226",
+        "a field that nobody reads",
+        "The source fills it, every record carries it, and no job takes it. That may be what you want; said only where all readers say what they take.",
+    ),
+    code(
+        "SF227",
+        "topics of almost the same name",
+        "`user_created` and `users_created`, of which one has no writer or the other no reader: the records go into one and the job waits at the other.",
+    ),
+    code(
+        "SF228",
+        "part of a query is not checked",
+        "Without Spark a query is read from its text. Some of Spark's syntax is not understood that way; nothing is claimed about what depends on it.",
+    ),
+    code(
+        "SF229",
+        "a result column without a name",
+        "Spark makes up a name such as `count(1)` or `upper(city)`, which is no column of any table. `AS name` gives it one.",
+    ),
 ];

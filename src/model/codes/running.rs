@@ -102,6 +102,11 @@ pub(super) const CODES: &[Code] = &[
     ),
     code("SF607", "a schedule without tasks", "It would do nothing."),
     code(
+        "SF608",
+        "a DAG of your own in the place of a generated one",
+        "Each schedule becomes a DAG of its name. Airflow keeps one DAG per id, and which of two files wins is chance. Rename the schedule or your DAG.",
+    ),
+    code(
         "SF701",
         "a secret in clear text",
         "Files are committed, shared and shown. Take the value from a variable, or leave the key out and a secret is generated and kept in the project.",
@@ -117,5 +122,20 @@ pub(super) const CODES: &[Code] = &[
         "SF705",
         "a withdrawn image",
         "The publisher has removed or frozen its versioned images; a pull may fail or bring an unmaintained copy.",
+    ),
+    code(
+        "SF706",
+        "a requirement without an exact version",
+        "Requirements are baked into images, and a build must be the same tomorrow. Each line is `name==version`, with extras, a condition after `;` and hashes where wanted. Other files, indexes and addresses are not read from here.",
+    ),
+    code(
+        "SF707",
+        "a package without an exact version",
+        "Packages are baked into Spark's image with what they need. Each is `group:artifact:version`, named once; ranges, LATEST and snapshots change by themselves.",
+    ),
+    code(
+        "SF708",
+        "something to bake into an image that is not ours",
+        "Requirements and packages become part of the images that sparkflow builds. An image that the file names is taken as it is.",
     ),
 ];

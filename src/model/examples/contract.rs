@@ -29,7 +29,7 @@ fn mistakes_in_a_small_file_are_found() {
         (
             "key: [id] }, schema: person",
             "key: [city] }, columns: { id: uuid, name: string, city: list<string> }",
-            &["SF211", "SF215"],
+            &["SF211", "SF215", "SF221"],
         ),
         ("SELECT * FROM people_created", "SELECT * FROM people_crated", &["SF108"]),
         ("SELECT * FROM people_created", "'SELECT id, nam AS name, city FROM people_created'", &["SF212"]),

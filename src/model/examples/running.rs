@@ -126,6 +126,12 @@ fn hygiene_is_watched() {
         ),
         ("services: { grafana: { image: \"grafana/grafana:11.2\", ports: [9092] } }\njobs:\n", &["SF306"]),
         ("services: { spark: { image: \"bitnami/spark:3.5\" } }\njobs:\n", &["SF705"]),
+        ("services: { spark: { packages: [\"a:b:1\"] } }\njobs:\n", &[]),
+        ("services: { spark: { packages: [\"a:b\"] } }\njobs:\n", &["SF707"]),
+        ("services: { spark: { image: \"own/spark:1\", packages: [\"a:b:1\"] } }\njobs:\n", &["SF708"]),
+        ("services: { spark: { python: jobs/word_count.py } }\njobs:\n", &["SF706"]),
+        ("services: { spark: { python: jobs/java-word-count } }\njobs:\n", &["SF021"]),
+        ("services: { airflow: { dags: jobs/word_count.py } }\njobs:\n", &["SF021"]),
     ] {
         assert_eq!(codes_after(text, to), expected, "{to}");
     }

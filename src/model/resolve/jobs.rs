@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Scope, duration, integer, list, memory, text, texts, unknown_name};
+use super::{Scope, contracts, duration, integer, list, memory, text, texts};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::model::pipeline::{Job, JobCode, Stream, StreamFrom};
+use crate::model::pipeline::{Contract, Job, JobCode, Stream, StreamFrom};
 use crate::model::sql;
 use crate::spec::files::FileContent;
 use crate::spec::node::{Entry, Node};
@@ -20,22 +20,20 @@ pub fn all(scope: &Scope<'_>, found: &mut Diagnostics) -> BTreeMap<String, Job> 
 
 fn job(scope: &Scope<'_>, entry: &Entry, found: &mut Diagnostics) -> Option<Job> {
     let node = &entry.value;
-    let mut writes = Vec::new();
-    for name in node.get("writes").map_or(&[][..], Node::one_or_many) {
-        writes.extend(scope.refer(name, "sinks", found));
-    }
-    let reads = declared_reads(scope, node, found);
+    let reads = contracts::reads(scope, node, found);
+    let writes = contracts::writes(scope, node, found);
     let code = code(scope, entry, found)?;
-    let reads = match &code {
-        JobCode::Sql { query } | JobCode::SqlFile { query, .. } if reads.is_empty() => queried(scope, query),
-        _ => reads,
+    let names = match &code {
+        JobCode::Sql { query } | JobCode::SqlFile { query, .. } if reads.names.is_empty() => queried(scope, query),
+        _ => reads.names,
     };
     Some(Job {
         span: entry.key.span,
         code,
         stream: node.get("stream").map(stream),
-        reads,
-        writes,
+        reads: names,
+        writes: writes.names,
+        contract: Contract { reads: reads.columns, writes: writes.columns },
         args: list(node, "args"),
         cores: integer(node, "cores").unwrap_or(1),
         memory: memory(node, "memory").unwrap_or(MEMORY),
@@ -50,27 +48,6 @@ fn stream(node: &Node) -> Stream {
         _ => StreamFrom::Earliest,
     };
     Stream { every: duration(node, "every").unwrap_or(MICRO_BATCH), from }
-}
-
-/// `reads`: topics or sinks, with `topic/` or `sink/` before a name that both have.
-fn declared_reads(scope: &Scope<'_>, node: &Node, found: &mut Diagnostics) -> Vec<String> {
-    let mut reads = Vec::new();
-    for item in node.get("reads").map_or(&[][..], Node::one_or_many) {
-        let Some(written) = item.text() else { continue };
-        let (sections, name): (&[&str], &str) = match written.split_once('/') {
-            Some(("topic", name)) => (&["topics"], name),
-            Some(("sink", name)) => (&["sinks"], name),
-            _ => (&["topics", "sinks"], written),
-        };
-        let known: Vec<&str> = sections.iter().flat_map(|section| scope.names(section)).collect();
-        if known.contains(&name) {
-            reads.push(name.to_owned());
-        } else {
-            let what = if sections.len() == 1 { sections[0] } else { "topics or sinks" };
-            found.push(unknown_name(name, what, &known).at(item.span, "named here"));
-        }
-    }
-    reads
 }
 
 /// The topics and sinks that the query's text names.

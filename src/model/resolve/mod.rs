@@ -1,6 +1,7 @@
 //! From the tree to the types: defaults filled in, references followed. Values that do not fit were reported by `spec`
 //! and count as absent here, so that one mistake is told once.
 
+pub mod contracts;
 pub mod jobs;
 pub mod schedules;
 pub mod schemas;

@@ -64,6 +64,6 @@ fn help(written: &str) -> String {
         "array" => Some("list<string>"),
         _ => suggest::nearest(written, field_type::SIMPLE.iter().map(|(name, _)| *name)),
     };
-    let all = "types: string, int, bigint, double, boolean, uuid, timestamp, date, decimal(10,2), list<string>, map<string,int>";
+    let all = "types: string, int, bigint, double, boolean, uuid, timestamp, date, decimal(10,2), list<string>, map<string,int>, any_of<string,int>";
     synonym.map_or_else(|| all.to_owned(), |name| format!("did you mean `{name}`? {all}"))
 }

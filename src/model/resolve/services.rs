@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use secrecy::SecretString;
 
 use super::{Scope, list, memory, port_policy, text, texts};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::pipeline::{Pipeline, Service, Setting};
-use crate::spec::files::dotted;
+use crate::spec::files::{FileContent, dotted};
 use crate::spec::node::Node;
 use crate::spec::service_keys::{BlueprintKeys, DefaultValue, SettingKey, SettingKind};
 use crate::spec::{host_port, published, scalar};
@@ -91,10 +91,10 @@ fn from_blueprint(
             service.secrets.extend(secret.map(|secret| (key.clone(), secret)));
             continue;
         }
-        if setting.kind == SettingKind::Path
+        if setting.kind.is_path()
             && let Some(path) = given
         {
-            scope.file(path, found);
+            project_path(scope, setting.kind, path, found);
         }
         let value = given
             .and_then(|node| typed(setting, node))
@@ -102,6 +102,19 @@ fn from_blueprint(
         service.settings.extend(value.map(|value| (key.clone(), value)));
     }
     service
+}
+
+/// SF021 where the path names something else than the setting takes.
+fn project_path(scope: &Scope<'_>, kind: SettingKind, path: &Node, found: &mut Diagnostics) {
+    let expected = match (kind, scope.file(path, found)) {
+        (SettingKind::Folder, Some(FileContent::Text(_) | FileContent::Bytes(_))) => "a folder",
+        (SettingKind::File, Some(FileContent::Directory | FileContent::Bytes(_))) => "a text file",
+        _ => return,
+    };
+    found.push(
+        Diagnostic::error("SF021", format!("`{}` is not {expected}", path.text().unwrap_or_default()))
+            .at(path.span, "this path"),
+    );
 }
 
 fn typed(setting: &SettingKey, node: &Node) -> Option<Setting> {
@@ -112,7 +125,7 @@ fn typed(setting: &SettingKey, node: &Node) -> Option<Setting> {
         SettingKind::List => {
             Some(Setting::List(node.one_or_many().iter().filter_map(|item| item.text().map(str::to_owned)).collect()))
         }
-        SettingKind::Choice | SettingKind::Text | SettingKind::Secret | SettingKind::Path => {
+        SettingKind::Choice | SettingKind::Text | SettingKind::Secret | SettingKind::File | SettingKind::Folder => {
             node.text().map(|text| Setting::Text(text.to_owned()))
         }
     }

@@ -3,27 +3,40 @@
 //! References that lead nowhere were reported by `resolve`; rules pass over them.
 
 mod capacity;
+mod contracts;
 mod expectations;
 mod hygiene;
 mod jobs;
 mod naming;
+mod own_dags;
+mod packages;
 mod ports;
 mod queries;
+mod query_place;
 mod references;
+mod results;
 mod schedules;
+mod similar;
 mod sinks;
 mod sources;
 mod topics;
+mod unused;
 mod versions;
 
-use super::pipeline::{Pipeline, Schema};
+use std::collections::BTreeMap;
+
+use super::pipeline::{Field, Pipeline, Schema};
 use super::resolve::Scope;
+use super::sql::Unread;
+use super::sql::reading::QueryReading;
 use crate::diagnostic::{Diagnostics, Span};
 
-/// What a rule may look at: the pipeline, and the file for places.
+/// What a rule may look at: the pipeline, the file for places, and its queries as they were read.
 pub struct Facts<'a> {
     pub pipeline: &'a Pipeline,
     pub scope: &'a Scope<'a>,
+    /// By SQL job.
+    pub queries: BTreeMap<&'a str, Result<QueryReading, Unread>>,
 }
 
 impl Facts<'_> {
@@ -46,6 +59,24 @@ impl Facts<'_> {
         self.pipeline.schemas.get(&self.pipeline.topics.get(topic)?.schema)
     }
 
+    /// The columns a job sees under a name: a topic's fields or a sink's columns. Nothing where the name is both.
+    #[must_use]
+    pub fn fields_of(&self, table: &str) -> Option<&[Field]> {
+        let sink = self.pipeline.sinks.get(table).map(|sink| sink.columns.as_slice());
+        let topic = self.topic_schema(table).map(|schema| schema.fields.as_slice());
+        if topic.is_some() && sink.is_some() {
+            return None;
+        }
+        topic.or(sink).filter(|fields| !fields.is_empty())
+    }
+
+    /// Where a column of a topic or sink is declared.
+    #[must_use]
+    pub fn column_place(&self, table: &str, column: &str) -> Option<Span> {
+        let fields = self.fields_of(table)?;
+        fields.iter().find(|field| field.name.eq_ignore_ascii_case(column)).map(|field| field.span)
+    }
+
     /// A whole number among a service's settings.
     #[must_use]
     pub fn number(&self, service: &str, setting: &str) -> Option<i64> {
@@ -58,7 +89,7 @@ impl Facts<'_> {
 
 type Rule = fn(&Facts<'_>, &mut Diagnostics);
 
-const RULES: [Rule; 46] = [
+const RULES: [Rule; 57] = [
     naming::names,
     naming::columns,
     naming::reserved_topics,
@@ -86,7 +117,14 @@ const RULES: [Rule; 46] = [
     queries::are_queries,
     queries::tables_are_declared,
     queries::input_columns,
-    queries::result_columns,
+    queries::unchecked_parts,
+    queries::columns_are_named,
+    results::result_columns,
+    contracts::declared_reads,
+    contracts::columns_are_of_one_type,
+    similar::fields_of_the_same_letters,
+    similar::topics_that_differ_by_a_letter,
+    unused::fields_are_read,
     capacity::executor_memory_floor,
     capacity::worker_memory,
     capacity::worker_cores,
@@ -100,7 +138,11 @@ const RULES: [Rule; 46] = [
     schedules::cycles,
     schedules::streams_are_not_tasks,
     schedules::templates,
+    own_dags::apart_from_generated,
     hygiene::all,
+    packages::requirements,
+    packages::coordinates,
+    packages::images_of_ours,
     expectations::columns,
     versions::images,
     versions::packages,

@@ -1,8 +1,9 @@
-//! SF201 to SF207, SF703, SF704: from the source's record to the topic's schema.
+//! SF201 to SF206, SF703, SF704: from the source's record to the topic's schema.
 
 use super::Facts;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::field_type::{Fit, fit};
+use crate::model::near;
 use crate::model::pipeline::{FieldType, Generated, Projection};
 use crate::spec::suggest;
 
@@ -17,11 +18,14 @@ pub(super) fn mapped_fields_exist(facts: &Facts<'_>, found: &mut Diagnostics) {
         for entry in map.map_or(&[][..], |map| map.entries()) {
             if schema.field(&entry.key.text).is_none() {
                 let message = format!("the topic `{}` has no field `{}`", source.to, entry.key.text);
-                found.push(Diagnostic::error("SF201", message).at(entry.key.span, "mapped here").help(suggest::help(
-                    &entry.key.text,
-                    "fields",
-                    &known,
-                )));
+                let mut diagnostic = Diagnostic::error("SF201", message).at(entry.key.span, "mapped here");
+                if let Some(meant) = near::nearest(&entry.key.text, known.iter().copied())
+                    && let Some(field) = schema.field(meant)
+                    && !source.map.iter().any(|(mapped, _)| mapped == meant)
+                {
+                    diagnostic = diagnostic.at(field.span, "and this one would be null in every record");
+                }
+                found.push(diagnostic.help(suggest::help(&entry.key.text, "fields", &known)));
             }
         }
     }
@@ -156,7 +160,7 @@ pub(super) fn values_fit(facts: &Facts<'_>, found: &mut Diagnostics) {
                 },
                 Projection::Path { .. } => continue,
             };
-            if fit(&made, &field.kind) != Fit::Exact {
+            if fit(&made, &field.kind) > Fit::Cast {
                 let what = if matches!(projection, Projection::Const(_)) {
                     "this constant".to_owned()
                 } else {
@@ -174,7 +178,11 @@ pub(super) fn values_fit(facts: &Facts<'_>, found: &mut Diagnostics) {
 }
 
 fn constant_problem(value: &serde_json::Value, kind: &FieldType) -> Option<()> {
-    let fits = match kind {
+    (!constant_fits(value, kind)).then_some(())
+}
+
+fn constant_fits(value: &serde_json::Value, kind: &FieldType) -> bool {
+    match kind {
         FieldType::Int => value.as_i64().is_some_and(|number| i32::try_from(number).is_ok()),
         FieldType::Bigint => value.is_i64(),
         FieldType::Double | FieldType::Decimal { .. } => value.is_number(),
@@ -184,8 +192,8 @@ fn constant_problem(value: &serde_json::Value, kind: &FieldType) -> Option<()> {
         FieldType::Timestamp => value.as_str().is_some_and(|text| text.parse::<jiff::Timestamp>().is_ok()),
         FieldType::Date => value.as_str().is_some_and(|text| text.parse::<jiff::civil::Date>().is_ok()),
         FieldType::List(_) | FieldType::Map(..) => false,
-    };
-    (!fits).then_some(())
+        FieldType::AnyOf(kinds) => kinds.iter().any(|one| constant_fits(value, one)),
+    }
 }
 
 /// SF206: a cast makes the type the field has.

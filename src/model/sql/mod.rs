@@ -2,18 +2,25 @@
 //!
 //! Spark is the authority on SQL. Where this room does not understand a query it says so and claims nothing.
 
+mod columns;
+mod offsets;
+pub mod reading;
 mod shape;
 mod tables;
 
-use sqlparser::ast::{SetExpr, Statement};
+use sqlparser::ast::{self, SetExpr, Statement};
 use sqlparser::dialect::SparkSqlDialect;
 use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::{Token, Tokenizer};
 
+pub use columns::read_columns;
 pub use shape::{Class, Column, Columns, Origin};
-pub use tables::tables;
+pub use tables::{tables, tables_at};
 
 /// Deeper queries are not read.
 const MAX_DEPTH: usize = 60;
+/// Nor are longer ones: a chain of operators is a tree as deep as it is long. Values in a list do not count.
+const MAX_WORDS: usize = 10_000;
 
 /// A query that could be read.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,19 +41,12 @@ pub enum Unread {
     NoQuery,
 }
 
-/// The one query of a job.
+/// What the one query of a job does to rows.
+///
+/// # Errors
+/// The text is not one query, or not one that is understood here.
 pub fn read(text: &str) -> Result<Query, Unread> {
-    let parser = Parser::new(&SparkSqlDialect).with_recursion_limit(MAX_DEPTH);
-    let statements = parser
-        .try_with_sql(text)
-        .and_then(|mut parser| parser.parse_statements())
-        .map_err(|error| Unread::Syntax(words(&error)))?;
-    if statements.len() != 1 {
-        return Err(Unread::StatementCount(statements.len()));
-    }
-    let Some(Statement::Query(query)) = statements.into_iter().next() else {
-        return Err(Unread::NoQuery);
-    };
+    let query = parse(text)?;
     if query.with.is_some() {
         return Ok(Query { class: Class::Other, columns: shape::named_columns(&query.body) });
     }
@@ -54,6 +54,26 @@ pub fn read(text: &str) -> Result<Query, Unread> {
         SetExpr::Select(select) => Query { class: shape::class(&query, select), columns: shape::columns(select) },
         _ => Query { class: Class::Other, columns: Columns::Unknown },
     })
+}
+
+fn parse(text: &str) -> Result<ast::Query, Unread> {
+    let tokens = Tokenizer::new(&SparkSqlDialect, text).tokenize_with_location();
+    let tokens = tokens.map_err(|error| Unread::Syntax(error.to_string()))?;
+    let values = |token: &Token| {
+        matches!(token, Token::Whitespace(_) | Token::Comma | Token::Number(..) | Token::SingleQuotedString(_))
+    };
+    if tokens.iter().filter(|token| !values(&token.token)).count() > MAX_WORDS {
+        return Err(Unread::Syntax(format!("longer than {MAX_WORDS} words")));
+    }
+    let mut parser = Parser::new(&SparkSqlDialect).with_recursion_limit(MAX_DEPTH).with_tokens_with_locations(tokens);
+    let statements = parser.parse_statements().map_err(|error| Unread::Syntax(words(&error)))?;
+    if statements.len() != 1 {
+        return Err(Unread::StatementCount(statements.len()));
+    }
+    match statements.into_iter().next() {
+        Some(Statement::Query(query)) => Ok(*query),
+        _ => Err(Unread::NoQuery),
+    }
 }
 
 fn words(error: &ParserError) -> String {

@@ -2,26 +2,49 @@
 //!
 //! Works on tokens, so that subqueries anywhere count, and syntax only Spark knows does no harm.
 
+use std::ops::Range;
+
 use sqlparser::dialect::SparkSqlDialect;
 use sqlparser::keywords::Keyword;
-use sqlparser::tokenizer::{Token, Tokenizer};
+use sqlparser::tokenizer::{Span, Token, Tokenizer};
+
+use super::offsets::Offsets;
 
 /// Table names in the order of their first mention; a dotted name keeps its dots. Nothing where the text has no tokens.
 #[must_use]
 pub fn tables(query: &str) -> Vec<String> {
-    let Ok(tokens) = Tokenizer::new(&SparkSqlDialect, query).tokenize() else {
+    tables_at(query).into_iter().map(|(name, _)| name).collect()
+}
+
+/// The same, with the place of the first mention in bytes.
+#[must_use]
+pub fn tables_at(query: &str) -> Vec<(String, Range<usize>)> {
+    let Ok(tokens) = Tokenizer::new(&SparkSqlDialect, query).tokenize_with_location() else {
         return Vec::new();
     };
-    let tokens: Vec<Token> = tokens.into_iter().filter(|token| !matches!(token, Token::Whitespace(_))).collect();
+    let tokens = tokens.into_iter().filter(|token| !matches!(token.token, Token::Whitespace(_)));
+    let (tokens, spans): (Vec<Token>, Vec<Span>) = tokens.map(|token| (token.token, token.span)).unzip();
     let expressions = common_table_expressions(&tokens);
-    let mut names: Vec<String> = Vec::new();
+    let mut names: Vec<Mention> = Vec::new();
     let mut levels = vec![Level::query()];
     let mut index = 0;
     while index < tokens.len() {
         index = step(&tokens, index, &mut levels, &mut names);
     }
-    names.retain(|name| !expressions.iter().any(|expression| expression.eq_ignore_ascii_case(name)));
-    names
+    names.retain(|mention| !expressions.iter().any(|expression| expression.eq_ignore_ascii_case(&mention.name)));
+    let offsets = Offsets::new(query);
+    let place = |mention: &Mention| {
+        let (first, last) = (spans.get(mention.first)?, spans.get(mention.end.checked_sub(1)?)?);
+        offsets.range(Span { start: first.start, end: last.end })
+    };
+    names.iter().map(|mention| (mention.name.clone(), place(mention).unwrap_or(0..query.len()))).collect()
+}
+
+/// A table's name, and the tokens it is made of.
+struct Mention {
+    name: String,
+    first: usize,
+    end: usize,
 }
 
 /// One pair of parentheses: whether a query stands in it, and whether a table is expected next.
@@ -38,7 +61,7 @@ impl Level {
 }
 
 /// Reads one token, or a whole table name; returns where to go on.
-fn step(tokens: &[Token], index: usize, levels: &mut Vec<Level>, names: &mut Vec<String>) -> usize {
+fn step(tokens: &[Token], index: usize, levels: &mut Vec<Level>, names: &mut Vec<Mention>) -> usize {
     let nested = levels.len() > 1;
     let Some(level) = levels.last_mut() else {
         return tokens.len();
@@ -64,8 +87,8 @@ fn step(tokens: &[Token], index: usize, levels: &mut Vec<Level>, names: &mut Vec
             level.expects_table = false;
             let (name, next) = object_name(tokens, index);
             let is_function = tokens.get(next) == Some(&Token::LParen);
-            if !is_function && !names.contains(&name) {
-                names.push(name);
+            if !is_function && !names.iter().any(|mention| mention.name == name) {
+                names.push(Mention { name, first: index, end: next });
             }
             return next;
         }

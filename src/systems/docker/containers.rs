@@ -126,6 +126,19 @@ impl Engine {
         call(action, Duration::from_secs(60), request).await
     }
 
+    /// Lets a paused container go on; one that runs, or is gone, is fine.
+    ///
+    /// # Errors
+    /// When the engine refuses or does not answer in time.
+    pub async fn unpause_container(&self, name: &str) -> Result<(), DockerError> {
+        let action = || format!("resume container `{name}`");
+        match call(action, SHORT, self.docker.unpause_container(name)).await {
+            // The engine's word for "it is not paused".
+            Err(error) if error.is_conflict() => Ok(()),
+            other => absent_is_done(other),
+        }
+    }
+
     /// Asks a container to stop and kills it after `grace`; one that is stopped or gone is fine.
     ///
     /// # Errors

@@ -28,6 +28,8 @@ pub struct Container {
     /// Seconds since 1970.
     pub created_at: i64,
     pub ports: Vec<PublishedPort>,
+    /// Names of the networks it is connected to.
+    pub networks: Vec<String>,
     /// Names of the volumes it mounts.
     pub volumes: Vec<String>,
     /// Looked up only where it matters: containers that do not run.
@@ -167,6 +169,7 @@ impl Engine {
 fn from_summary(summary: ContainerSummary) -> Container {
     let names = summary.names.unwrap_or_default();
     let mounts = summary.mounts.unwrap_or_default();
+    let networks = summary.network_settings.and_then(|settings| settings.networks).unwrap_or_default();
     Container {
         id: summary.id.unwrap_or_default(),
         name: names.first().map(|name| name.trim_start_matches('/').to_owned()).unwrap_or_default(),
@@ -177,6 +180,7 @@ fn from_summary(summary: ContainerSummary) -> Container {
         status: summary.status.unwrap_or_default(),
         created_at: summary.created.unwrap_or(0),
         ports: published_ports(summary.ports.unwrap_or_default()),
+        networks: networks.into_keys().collect(),
         volumes: mounts.into_iter().filter_map(|mount| mount.name).collect(),
         past: None,
     }

@@ -1,0 +1,66 @@
+//! `restart`: a container, a service or a streaming job is stopped, started, and waited for until it answers again.
+
+use std::time::{Duration, Instant};
+
+use crate::cli::converge::Stack;
+use crate::cli::exit::Exit;
+use crate::cli::{Failure, Global, stop};
+use crate::live::Readiness;
+use crate::report::text;
+use crate::topology::resource::Lifecycle;
+
+const POLL: Duration = Duration::from_millis(200);
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Container, service or streaming job
+    name: String,
+    /// Longest wait until it is ready again
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = humantime::parse_duration)]
+    timeout: Duration,
+}
+
+pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
+    let stack = Stack::open(global).await?;
+    let info = stack.session().docker.info().await?;
+    let _lock = stack.lock(&info.id)?;
+    let chosen = stop::chosen(&stack, &args.name)?;
+    // One that runs once has nothing to be restarted.
+    let names: Vec<&String> = chosen
+        .iter()
+        .filter(|(_, container)| container.lifecycle == Lifecycle::Service)
+        .map(|(name, _)| *name)
+        .collect();
+    for name in &names {
+        stop::one(&stack, name).await?;
+    }
+    for name in &names {
+        stack.session().docker.start_container(&stack.session().engine_name(name)).await?;
+    }
+    wait_until_ready(&stack, &names, args.timeout).await?;
+    for name in names {
+        text::out(format!("{name} restarted"));
+    }
+    Ok(Exit::Done)
+}
+
+async fn wait_until_ready(stack: &Stack, names: &[&String], limit: Duration) -> Result<(), Failure> {
+    let started = Instant::now();
+    loop {
+        let live = stack.observe().await?;
+        let waiting = names.iter().find_map(|name| match live.containers.get(*name).map(|found| &found.readiness) {
+            Some(Readiness::Ready) => None,
+            Some(Readiness::Waiting(why)) => Some((name, why.clone())),
+            // `observe` asks everything, so this is a matter of one more look.
+            Some(Readiness::Running) => Some((name, "it runs and has not been asked yet".to_string())),
+            Some(Readiness::DefaultLogin) => Some((name, "it answers to the login it was born with".to_string())),
+            None => Some((name, "it is not there".to_string())),
+        });
+        let Some((name, why)) = waiting else { return Ok(()) };
+        if started.elapsed() > limit {
+            let reason = format!("{name} is not ready within {}: {why}", humantime::format_duration(limit));
+            return Err(Failure::new(Exit::TimedOut, reason).hint(format!("look at `sparkflow logs {name}`")));
+        }
+        tokio::time::sleep(POLL).await;
+    }
+}

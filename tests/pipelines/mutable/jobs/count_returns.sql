@@ -1,0 +1,1 @@
+SELECT depot, COUNT(*) AS returns FROM returns GROUP BY depot

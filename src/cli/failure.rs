@@ -61,10 +61,9 @@ impl Failure {
 /// Findings in the format that was asked for; where programs read them, they are all on stdout.
 pub(super) fn show(found: &[Diagnostic], source: &Source, format: Format) {
     match format {
-        Format::Text if found.is_empty() => {}
+        Format::Text | Format::Github if found.is_empty() => {}
         Format::Text => text::say(diagnostics::render(found, source)),
         Format::Json => print_value(&diagnostics::as_value(found, &source.path)),
-        Format::Github if found.is_empty() => {}
         Format::Github => text::out(github::annotations(found, source)),
         Format::Sarif => print_plain(&sarif::document(found, source)),
     }

@@ -109,16 +109,12 @@ pub struct Global {
     pub locked: bool,
 }
 
-/// How findings are shown. `json` is the same as `-o json`.
+/// How findings are shown: text on stderr, the others on stdout. `json` is the same as `-o json`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// For people: the lines of the file, with carets, on stderr
     Text,
-    /// For programs, as `-o json`
     Json,
-    /// Annotations of GitHub's workflows, on stdout
     Github,
-    /// One SARIF 2.1.0 document on stdout, for code scanning and editors
     Sarif,
 }
 

@@ -39,7 +39,7 @@ pub struct Args {
     /// With --destroy: the volumes too, as `down --volumes`
     #[arg(long, requires = "destroy")]
     volumes: bool,
-    /// How findings about the file are shown
+    /// How findings about the file are shown; `github` and `sarif` on stdout
     #[arg(long, value_name = "FORMAT", conflicts_with = "output")]
     pub(super) format: Option<Format>,
     /// Refuse where sparkflow.lock says something else

@@ -306,7 +306,8 @@ impl Project {
     pub(super) fn show_notes(&self, global: &Global) {
         let notes: Vec<Diagnostic> =
             self.findings.iter().filter(|one| one.severity == Severity::Note).cloned().collect();
-        if !notes.is_empty() && !global.quiet {
+        let is_shown = global.format.is_none_or(|format| format == Format::Text) && !global.quiet;
+        if is_shown && !notes.is_empty() {
             text::say(diagnostics::render(&notes, &self.source));
         }
     }

@@ -9,7 +9,7 @@ use crate::report::{diagnostics, json, text};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// How findings about the file are shown
+    /// How findings about the file are shown; `github` and `sarif` on stdout
     #[arg(long, value_name = "FORMAT", conflicts_with = "output")]
     pub(super) format: Option<Format>,
 }

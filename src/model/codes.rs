@@ -49,7 +49,7 @@ mod tests {
             }
             let text = std::fs::read_to_string(&path).unwrap();
             // Facts are data: `code: SF803`.
-            let text = text.replace("code: SF", "\"SF").replace("\n", "\"\n");
+            let text = text.replace("code: SF", "\"SF").replace('\n', "\"\n");
             for part in text.split("\"SF").skip(1).filter(|part| part.as_bytes().get(3) == Some(&b'"')) {
                 codes.insert(format!("SF{}", &part[..3]));
             }

@@ -18,10 +18,12 @@ pub fn page(entry: &Code) -> String {
         }
         let _ = write!(text, "\nFix: {}\n", page.fix);
     }
-    let known: Vec<String> = facts::all()
+    let mut known: Vec<String> = facts::all()
         .filter(|(code, _)| *code == entry.code)
         .map(|(_, fact)| format!("  - {} [{}; looked up {}]\n", fact.says, fact.source, fact.checked))
         .collect();
+    known.sort();
+    known.dedup();
     if !known.is_empty() {
         let _ = write!(text, "\nKnown:\n{}", known.concat());
     }

@@ -39,7 +39,7 @@ fn rule(code: &str) -> Value {
             "id": code,
             "shortDescription": { "text": entry.title },
             "fullDescription": { "text": entry.text },
-            "help": { "text": format!("{}\nmore: {} explain {code}", entry.text, env!("CARGO_PKG_NAME")) },
+            "help": { "text": format!("{} More: `{} explain {code}`.", entry.text, env!("CARGO_PKG_NAME")) },
         }),
         None => json!({ "id": code }),
     }
@@ -52,7 +52,7 @@ fn result(diagnostic: &Diagnostic, rule_index: usize, source: &Source) -> Value 
         Severity::Note => "note",
     };
     let mut text = plain_lines(&diagnostic.message);
-    text.extend(diagnostic.help.iter().map(|help| format!("\nhelp: {}", plain_lines(help))));
+    text.extend(diagnostic.help.iter().map(|help| format!("; fix: {}", plain_lines(help))));
     let mut value = json!({
         "ruleId": diagnostic.code,
         "ruleIndex": rule_index,
@@ -134,7 +134,7 @@ mod tests {
         assert_eq!(place["artifactLocation"]["uri"], "a%20b/pipeline.yaml");
         assert_eq!(place["region"], json!({ "startLine": 2, "startColumn": 4, "endLine": 2, "endColumn": 6 }));
         assert_eq!(first["relatedLocations"][0]["message"]["text"], "and this");
-        assert_eq!(run["results"][1]["message"]["text"], "unknown\nhelp: delete it");
+        assert_eq!(run["results"][1]["message"]["text"], "unknown; fix: delete it");
     }
 
     /// The essentials of the published schema: what is required, and of which kind.

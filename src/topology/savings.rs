@@ -137,7 +137,8 @@ fn knobs(pipeline: &Pipeline) -> Vec<Knob> {
     }
     for (service, setting, floor) in FLOORS {
         let Some(from) = set(service, setting).filter(|bytes| *bytes > floor) else { continue };
-        let mut values: Vec<i64> = (1..).map(|step| from - step * STEP).take_while(|bytes| *bytes > floor).collect();
+        let mut values: Vec<i64> =
+            (1..=(from - floor) / STEP).map(|step| from - step * STEP).filter(|bytes| *bytes > floor).collect();
         values.push(floor);
         knobs.push(Knob { service, setting, from, values });
     }

@@ -110,14 +110,24 @@ fn what_is_proposed_fits_and_nothing_less_does() {
 }
 
 #[test]
-fn the_words_of_a_change_are_those_of_the_file() {
+fn engines_of_four_and_eight_and_sixteen_gibibytes_are_told_apart() {
     let flagship = Flagship::read();
-    let said = |free: u64| {
-        let over = flagship.judge(&flagship.pipeline, free).expect("it does not fit");
-        let changes = over.fits.map(|fits| fits.changes.iter().map(budget::Change::words).collect::<Vec<_>>());
-        changes.unwrap_or_default()
+    let said = |free: u64| match flagship.judge(&flagship.pipeline, free) {
+        None => "fits".to_string(),
+        Some(over) => over.fits.map_or("too large".to_string(), |fits| {
+            fits.changes.iter().map(budget::Change::words).collect::<Vec<_>>().join(", ")
+        }),
     };
     let wanted = flagship.judge(&flagship.pipeline, GIB).expect("it does not fit").wanted;
-    assert_eq!(said(wanted - GIB), ["services.spark.workers: 2 -> 1"]);
-    assert_eq!(said(4 * GIB), [""; 0]);
+    let all = [said(16 * GIB), said(8 * GIB), said(wanted - GIB), said(6 * GIB), said(4 * GIB)];
+    assert_eq!(
+        all,
+        [
+            "fits",
+            "services.spark.workers: 2 -> 1",
+            "services.spark.worker.memory: 1g -> 896m",
+            "too large",
+            "too large"
+        ]
+    );
 }

@@ -96,7 +96,7 @@ fn floating(image: &str) -> Option<Finding> {
         id: "floating-tag".to_owned(),
         says: "a floating tag names another image after the next pull".to_owned(),
         help: Some("name a version, or a digest: `image@sha256:...`".to_owned()),
-        source: "Docker documentation, image tags".to_owned(),
+        source: String::new(),
         checked: "2026-11-24".to_owned(),
     };
     let message = format!("the image `{image}` may be another one tomorrow");
@@ -108,9 +108,8 @@ fn withdrawn(image: &str) -> Option<Finding> {
     let name = Name::read(image);
     let gone = IMAGES.withdrawn.iter().find(|gone| gone.images.iter().any(|pattern| name.is(pattern)))?;
     let message = format!("the image `{image}`: {}", gone.fact.says);
-    let mut finding = Finding::new("SF705", Severity::Warning, message, &gone.fact);
-    finding.help = "leave `image` out to use sparkflow's own build, or name an image that is maintained".to_owned();
-    Some(finding)
+    let help = "leave `image` out to use sparkflow's own build, or name an image that is maintained".to_owned();
+    Some(Finding { help, ..Finding::new("SF705", Severity::Warning, message, &gone.fact) })
 }
 
 /// SF820: a service of ours on an image that nothing is known of.
@@ -122,7 +121,7 @@ fn unknown(image: &str) -> Option<Finding> {
         id: "unknown-image".to_owned(),
         says: "versions are told from the names and tags of public images".to_owned(),
         help: Some("`sparkflow verify` asks the running containers for their versions".to_owned()),
-        source: "the images that sparkflow knows".to_owned(),
+        source: String::new(),
         checked: "2026-11-24".to_owned(),
     };
     let message = format!("nothing is known of the versions in the image `{image}`, so they are not checked");

@@ -41,7 +41,11 @@ pub struct Finding {
 impl Finding {
     fn new(code: &'static str, severity: Severity, message: String, fact: &Fact) -> Self {
         let help = fact.help.clone().unwrap_or_default();
-        let source = format!("{} (looked up {})", fact.source, fact.checked);
+        // What is known from sparkflow itself needs no source.
+        let source = match fact.source.as_str() {
+            "" => String::new(),
+            source => format!("{source} (looked up {})", fact.checked),
+        };
         Self { code, severity, message, help, source, images: Vec::new() }
     }
 
@@ -64,8 +68,12 @@ impl Finding {
             Severity::Warning => Diagnostic::warning(self.code, &self.message),
             Severity::Note => Diagnostic::note(self.code, &self.message),
         };
-        let separator = if self.help.is_empty() { "" } else { "; " };
-        diagnostic.help(format!("{}{separator}known from {}", self.help, self.source))
+        match (self.help.as_str(), self.source.as_str()) {
+            ("", "") => diagnostic,
+            (help, "") => diagnostic.help(help),
+            ("", source) => diagnostic.help(format!("known from {source}")),
+            (help, source) => diagnostic.help(format!("{help}; known from {source}")),
+        }
     }
 }
 

@@ -62,7 +62,7 @@ fn scala(package: &Coordinate<'_>, stack: &StackVersions) -> Option<Finding> {
     let message = format!("`{}` is built for Scala {built}, and the stack's Spark runs Scala {runs}", package.text);
     let fact = super::tables::PAIRS.iter().find(|pair| pair.code == "SF801").map(|pair| &pair.fact)?;
     let mut finding = Finding::new("SF801", Severity::Error, message, fact);
-    finding.help = format!("write `{}`", package.with(Some(runs), package.written));
+    finding.help = format!("write `{}`", mended(package, stack));
     Some(finding)
 }
 
@@ -75,11 +75,11 @@ fn judge(fact: &'static Package, pattern: &str, package: &Coordinate<'_>, stack:
         let made_for = package.name.strip_prefix(before)?.strip_suffix(after).and_then(Version::read)?;
         return built_for(fact, package, &made_for, stack.get(IMAGE, Part::Spark)?);
     }
-    if name != "*" && name != package.name {
+    if !names(pattern, package) {
         return None;
     }
     match (fact.follows, fact.on) {
-        (Some(part), _) => follows(fact, part, package, stack.get(IMAGE, part)?),
+        (Some(part), _) => follows(fact, part, package, stack),
         (None, Some(part)) => {
             let version = stack.get(image_of(part), part)?;
             let verdict = verdict(&fact.cases, &package.version, Some(version));
@@ -88,6 +88,19 @@ fn judge(fact: &'static Package, pattern: &str, package: &Coordinate<'_>, stack:
         }
         (None, None) => None,
     }
+}
+
+/// Whether a fact speaks of a package by its full name or its whole group.
+fn names(pattern: &str, package: &Coordinate<'_>) -> bool {
+    pattern.split_once(':').is_some_and(|(group, name)| group == package.group && (name == "*" || name == package.name))
+}
+
+/// The package as it would fit: Spark's Scala, and the version of the part that it follows.
+fn mended(package: &Coordinate<'_>, stack: &StackVersions) -> String {
+    let scala = package.scala.as_ref().map(|built| stack.get(IMAGE, Part::Scala).unwrap_or(built));
+    let follows = PACKAGES.iter().filter(|fact| fact.packages.iter().any(|pattern| names(pattern, package)));
+    let version = follows.filter_map(|fact| fact.follows).find_map(|part| stack.get(IMAGE, part));
+    package.with(scala, &version.map_or_else(|| package.written.to_owned(), Version::to_string))
 }
 
 /// Where a package meets a part: Spark's own, or another server's.
@@ -107,7 +120,8 @@ fn built_for(fact: &'static Package, package: &Coordinate<'_>, made_for: &Versio
     Some(with_help(Finding::new(fact.code.as_str(), Severity::Error, message, &fact.fact), fact))
 }
 
-fn follows(fact: &'static Package, part: Part, package: &Coordinate<'_>, has: &Version) -> Option<Finding> {
+fn follows(fact: &'static Package, part: Part, package: &Coordinate<'_>, stack: &StackVersions) -> Option<Finding> {
+    let has = stack.get(IMAGE, part)?;
     if package.version.same(has) {
         return None;
     }
@@ -115,8 +129,7 @@ fn follows(fact: &'static Package, part: Part, package: &Coordinate<'_>, has: &V
     let severity = if package.version.same_minor(has) { Severity::Warning } else { Severity::Error };
     let message = format!("`{}` belongs to {part} {}, and the stack runs {part} {has}", package.text, package.version);
     let mut finding = Finding::new(fact.code.as_str(), severity, message, &fact.fact);
-    let scala = package.scala.as_ref().map(|_| ()).and_then(|()| package.scala.as_ref());
-    finding.help = format!("write `{}`", package.with(scala, &has.to_string()));
+    finding.help = format!("write `{}`", mended(package, stack));
     Some(finding)
 }
 

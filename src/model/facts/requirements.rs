@@ -27,7 +27,7 @@ pub fn judge_requirement(line: &str, service: &str, stack: &StackVersions) -> Ve
     found
 }
 
-/// `name==version`, with the name as PyPI compares names.
+/// `name==version`, with the name as Python's index compares names.
 fn pin(line: &str) -> Option<(String, Version)> {
     let text = line.split(" #").next()?.split(" --").next()?.trim().trim_end_matches('\\').trim();
     if text.is_empty() || text.starts_with(['#', '-']) {
@@ -82,7 +82,7 @@ fn against_lock(name: &str, version: &Version, service: &str, stack: &StackVersi
         id: "locked-package".to_owned(),
         says: "the image is made from a lock whose packages were tried together".to_owned(),
         help: Some(format!("write `{name}=={locked}`, or delete the line")),
-        source: "the locks of sparkflow's images".to_owned(),
+        source: String::new(),
         checked: "2026-11-24".to_owned(),
     };
     let message = format!("`{name}=={version}` replaces {locked}, which the `{service}` image was tried with");

@@ -124,6 +124,9 @@ fn a_package_for_another_scala_is_found_whatever_it_is() {
     let both = judge_package("com.datastax.spark:spark-cassandra-connector_2.13:3.0.0", &stack);
     assert_eq!(codes(&both), ["SF801", "SF803"]);
     assert_eq!(both[0].help, "write `com.datastax.spark:spark-cassandra-connector_2.12:3.0.0`");
+    for finding in judge_package("org.apache.spark:spark-sql-kafka-0-10_2.13:3.1.1", &stack) {
+        assert_eq!(finding.help, "write `org.apache.spark:spark-sql-kafka-0-10_2.12:3.5.7`", "{}", finding.code);
+    }
 }
 
 #[test]

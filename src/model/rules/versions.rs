@@ -1,4 +1,4 @@
-//! SF702, SF705, SF8xx: images, packages and Python requirements against the facts about versions.
+//! SF702, SF705, `SF8xx`: images, packages and Python requirements against the facts about versions.
 //!
 //! The shipped stack is sound (a test says so), so nothing is judged where the file names nothing of its own.
 

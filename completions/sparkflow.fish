@@ -57,10 +57,16 @@ complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "restart" -d 'St
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "stop" -d 'Stop a container of the stack'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "verify" -d 'Prove with data that each stage works'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "graph" -d 'Show the way of the data, from source to column, with findings marked on it'
+complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "lock" -d 'Write sparkflow.lock: exactly what this pipeline runs on'
+complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "explain" -d 'Say what a code means, with an example and the way out; without a code, list all'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "schema" -d 'Print the JSON Schema of pipeline.yaml'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "completions" -d 'Print a completion script'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "ingest" -d 'What Airflow\'s ingest tasks run'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "replay" -d 'What the replay service runs'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand validate" -l format -d 'How findings about the file are shown; `github` and `sarif` on stdout' -r -f -a "text\t''
+json\t''
+github\t''
+sarif\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand validate" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand validate" -s p -l project -d 'Name of the project in the engine; by default the pipeline\'s name' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand validate" -l profile -d 'A profile of the file; may be given several times' -r
@@ -77,7 +83,14 @@ always\t''
 never\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand validate" -s q -l quiet -d 'Say only what fails'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand validate" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l live -d 'Compare with a saved observation instead of the engine' -r -F
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l out -d 'Save the plan, to be applied exactly by `up FILE`' -r -F
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l only -d 'Plan only these and what they need' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l live -d 'Compare with a saved observation; no engine is needed' -r -F
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l save-live -d 'Save what is observed, for `--live` anywhere; no secret is in it' -r -F
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l format -d 'How findings about the file are shown; `github` and `sarif` on stdout' -r -f -a "text\t''
+json\t''
+github\t''
+sarif\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -s p -l project -d 'Name of the project in the engine; by default the pipeline\'s name' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l profile -d 'A profile of the file; may be given several times' -r
@@ -93,6 +106,9 @@ complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l color -d 'W
 always\t''
 never\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l detailed-exitcode -d 'Exit with 2 when there is something to change'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l destroy -d 'Show what `down` would remove'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l volumes -d 'With --destroy: the volumes too, as `down --volumes`'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l locked -d 'Refuse where sparkflow.lock says something else'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -s q -l quiet -d 'Say only what fails'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand build" -l timeout -d 'Longest time for all images together' -r
@@ -110,9 +126,12 @@ json\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand build" -l color -d 'When colour is used' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand build" -l locked -d 'Refuse where sparkflow.lock says something else'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand build" -s q -l quiet -d 'Say only what fails'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand build" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand up" -l timeout -d 'Longest wait until everything is ready' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand up" -l only -d 'Only these and what they need; as `status` names them, or a service, a job, a schedule' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand up" -l allow-loss -d 'Agree to lose the data of this topic or table' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand up" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand up" -s p -l project -d 'Name of the project in the engine; by default the pipeline\'s name' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand up" -l profile -d 'A profile of the file; may be given several times' -r
@@ -127,6 +146,7 @@ json\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand up" -l color -d 'When colour is used' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand up" -l locked -d 'Refuse where sparkflow.lock says something else'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand up" -s q -l quiet -d 'Say only what fails'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand up" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand down" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
@@ -394,7 +414,39 @@ always\t''
 never\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand graph" -l columns -d 'Show fields and columns, and what each is made of'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand graph" -s q -l quiet -d 'Say only what fails'
-complete -c sparkflow -n "__fish_sparkflow_using_subcommand graph" -s h -l help -d 'Print help'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand graph" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand lock" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand lock" -s p -l project -d 'Name of the project in the engine; by default the pipeline\'s name' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand lock" -l profile -d 'A profile of the file; may be given several times' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand lock" -l env-file -d 'Variables for `${...}`, under those of the environment; by default .env beside the pipeline' -r -F
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand lock" -l context -d 'The docker context to use' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand lock" -s o -l output -d 'What stdout gets' -r -f -a "text\t''
+json\t''"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand lock" -l progress -d 'How progress is shown on stderr' -r -f -a "auto\t''
+tty\t''
+plain\t''
+json\t''"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand lock" -l color -d 'When colour is used' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand lock" -s q -l quiet -d 'Say only what fails'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand lock" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand explain" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand explain" -s p -l project -d 'Name of the project in the engine; by default the pipeline\'s name' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand explain" -l profile -d 'A profile of the file; may be given several times' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand explain" -l env-file -d 'Variables for `${...}`, under those of the environment; by default .env beside the pipeline' -r -F
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand explain" -l context -d 'The docker context to use' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand explain" -s o -l output -d 'What stdout gets' -r -f -a "text\t''
+json\t''"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand explain" -l progress -d 'How progress is shown on stderr' -r -f -a "auto\t''
+tty\t''
+plain\t''
+json\t''"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand explain" -l color -d 'When colour is used' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand explain" -s q -l quiet -d 'Say only what fails'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand schema" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand schema" -s p -l project -d 'Name of the project in the engine; by default the pipeline\'s name' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand schema" -l profile -d 'A profile of the file; may be given several times' -r

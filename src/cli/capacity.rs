@@ -28,7 +28,7 @@ pub(super) type Containers<'a> = BTreeMap<&'a String, &'a Container>;
 fn is_part(name: &str, part: &Part) -> bool {
     match part {
         Part::Everything | Part::Images => true,
-        Part::Only(chosen) | Part::Agreed(chosen) => chosen.contains(&ResourceId::Container(name.to_string())),
+        Part::Only(chosen) => chosen.contains(&ResourceId::Container(name.to_string())),
     }
 }
 

@@ -60,7 +60,7 @@ async fn open(global: &Global, saved: Option<&SavedPlan>) -> Result<Stack, Failu
 fn terms(args: &Args, stack: &Stack, saved: Option<&SavedPlan>) -> Result<Terms, Failure> {
     let usual = Terms::usual(args.timeout);
     if let Some(saved) = saved {
-        return Ok(Terms { part: Part::Agreed(saved.plan.resources()), agreed: saved.plan.risk(), ..usual });
+        return Ok(Terms { part: Part::Only(saved.plan.resources()), agreed: saved.plan.risk(), ..usual });
     }
     if args.only.is_empty() {
         return Ok(usual);

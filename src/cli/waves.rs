@@ -46,10 +46,8 @@ impl Terms {
 pub(super) enum Part {
     Everything,
     Images,
-    /// These, and what a step of theirs has to wait for.
+    /// These and no other.
     Only(BTreeSet<ResourceId>),
-    /// These and no other: somebody has seen the list.
-    Agreed(BTreeSet<ResourceId>),
 }
 
 /// What was done.
@@ -141,7 +139,7 @@ fn part_of(plan: &Plan, part: &Part) -> Plan {
             let images = plan.resources().into_iter().filter(|id| matches!(id, ResourceId::Image(_)));
             plan.of(&images.collect())
         }
-        Part::Only(chosen) | Part::Agreed(chosen) => plan.of(chosen),
+        Part::Only(chosen) => plan.of(chosen),
     }
 }
 
@@ -160,11 +158,7 @@ fn agreed(stack: &Stack, plan: &Plan, terms: &Terms) -> Result<(), Failure> {
         return Err(setbacks::unwanted_loss(plan, &unwanted.into_iter().collect::<Vec<_>>()));
     }
     let risk = plan.steps.iter().map(|step| step.risk).filter(|risk| *risk < Risk::DataLoss).max();
-    let further = match &terms.part {
-        Part::Agreed(seen) => plan.steps.iter().any(|step| !seen.contains(&step.resource)),
-        _ => false,
-    };
-    if further || risk.is_some_and(|risk| risk > terms.agreed) {
+    if risk.is_some_and(|risk| risk > terms.agreed) {
         return Err(setbacks::beyond_agreement(plan));
     }
     Ok(())

@@ -106,7 +106,7 @@ fn one(name: &str, wanted: &Container, topology: &Topology, live: &Live, draft: 
         ContainerState::Created => {}
         ContainerState::Exited { .. } if wanted.lifecycle == Lifecycle::Once => {}
         ContainerState::Exited { exit_code, out_of_memory } => {
-            start(&id, wanted, live, draft, exit_text(*exit_code, *out_of_memory));
+            start(&id, wanted, topology, live, draft, exit_text(*exit_code, *out_of_memory));
         }
         ContainerState::Restarting { exit_code, out_of_memory } => {
             draft.defer(id, format!("{} and is being restarted", exit_text(*exit_code, *out_of_memory)));
@@ -134,7 +134,7 @@ fn exit_text(exit_code: i64, out_of_memory: bool) -> String {
 
 fn create(id: &ResourceId, wanted: &Container, topology: &Topology, live: &Live, draft: &mut Draft, because: &Cause) {
     // Creation waits for what the start waits for, so that "created" always means "interrupted".
-    if let Some(why) = unmet(wanted, live, draft) {
+    if let Some(why) = unmet(wanted, topology, live, draft) {
         draft.defer(id.clone(), why);
         return;
     }
@@ -155,8 +155,8 @@ fn create(id: &ResourceId, wanted: &Container, topology: &Topology, live: &Live,
     }
 }
 
-fn start(id: &ResourceId, wanted: &Container, live: &Live, draft: &mut Draft, because: String) {
-    if let Some(why) = unmet(wanted, live, draft) {
+fn start(id: &ResourceId, wanted: &Container, topology: &Topology, live: &Live, draft: &mut Draft, because: String) {
+    if let Some(why) = unmet(wanted, topology, live, draft) {
         draft.defer(id.clone(), why);
         return;
     }
@@ -164,9 +164,11 @@ fn start(id: &ResourceId, wanted: &Container, live: &Live, draft: &mut Draft, be
 }
 
 /// Why the container cannot start in this wave: a boot dependency that has not answered, a resource not yet known.
-fn unmet(wanted: &Container, live: &Live, draft: &Draft) -> Option<String> {
+fn unmet(wanted: &Container, topology: &Topology, live: &Live, draft: &Draft) -> Option<String> {
     for (dependency, condition) in &wanted.after {
+        // A dependency whose turn comes later in this plan may be about to go.
         if draft.changes(&ResourceId::Container(dependency.clone()))
+            || is_replaced(dependency, topology, live, draft)
             || !reached(live.containers.get(dependency), *condition)
         {
             let state = match condition {

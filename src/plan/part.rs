@@ -10,17 +10,15 @@ use crate::topology::published::PublishedContent;
 use crate::topology::resource::{Container, ResourceId, Topology};
 
 impl Plan {
-    /// The steps of these resources with the steps they come after; what is deferred, blocked and undeclared of them alone.
+    /// The steps of these resources in their order; what is deferred, blocked and undeclared of them alone.
     #[must_use]
     pub fn of(&self, chosen: &BTreeSet<ResourceId>) -> Self {
-        let mut kept: BTreeSet<usize> = BTreeSet::new();
-        for (index, _) in self.steps.iter().enumerate().rev().filter(|(_, step)| chosen.contains(&step.resource)) {
-            keep(index, &self.steps, &mut kept);
-        }
+        let kept: Vec<usize> =
+            (0..self.steps.len()).filter(|index| chosen.contains(&self.steps[*index].resource)).collect();
         let positions: BTreeMap<usize, usize> = kept.iter().enumerate().map(|(new, old)| (*old, new)).collect();
         let steps = kept.iter().map(|index| {
-            let step = &self.steps[*index];
-            Step { after: step.after.iter().map(|need| positions[need]).collect(), ..step.clone() }
+            let after = before(*index, &self.steps, &positions);
+            Step { after: after.into_iter().collect(), ..self.steps[*index].clone() }
         });
         let has = |resource: &ResourceId| chosen.contains(resource);
         Self {
@@ -39,13 +37,19 @@ impl Plan {
     }
 }
 
-fn keep(index: usize, steps: &[Step], kept: &mut BTreeSet<usize>) {
-    let mut open = vec![index];
-    while let Some(index) = open.pop() {
-        if kept.insert(index) {
-            open.extend(&steps[index].after);
+/// New positions of the nearest kept steps before this one: what is left out passes its order on.
+fn before(index: usize, steps: &[Step], positions: &BTreeMap<usize, usize>) -> BTreeSet<usize> {
+    let mut found = BTreeSet::new();
+    let mut seen = BTreeSet::new();
+    let mut open = steps[index].after.clone();
+    while let Some(earlier) = open.pop() {
+        match positions.get(&earlier) {
+            Some(position) => drop(found.insert(*position)),
+            None if seen.insert(earlier) => open.extend(&steps[earlier].after),
+            None => {}
         }
     }
+    found
 }
 
 /// The resources a name stands for, with everything they need; `None` where nothing is called so.
@@ -143,6 +147,10 @@ fn of_container(topology: &Topology, container: &Container) -> Vec<ResourceId> {
     needs.extend(images.map(|(name, _)| ResourceId::Image(name.clone())));
     needs.extend(container.mounts.keys().cloned().map(ResourceId::Volume));
     needs.extend(container.secrets().map(|secret| ResourceId::Secret(secret.to_string())));
+    // A service is asked with its login, and Cassandra is born with another one than that.
+    if let Ready::Cassandra { password_secret, .. } | Ready::AirflowApi { password_secret, .. } = &container.ready {
+        needs.push(ResourceId::Secret(password_secret.clone()));
+    }
     needs.extend(container.after.keys().cloned().map(ResourceId::Container));
     needs.extend(container.needs.iter().cloned());
     if matches!(container.ready, Ready::SparkApplication { .. }) {

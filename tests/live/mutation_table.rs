@@ -63,7 +63,7 @@ fn engine() -> Vec<Mutation> {
         row(
             "a container has an older declaration",
             How::Do(by_hand::older_declaration),
-            &["-/+ container/replay replace: pids 7 -> 100"],
+            &["-/+ container/replay replace: pids 7 -> 50"],
         ),
         row(
             "a container has our labels and no place in the file",
@@ -219,8 +219,8 @@ fn airflow() -> Vec<Mutation> {
         ),
         row(
             "the connection has another type",
-            How::Do(|stack| by_hand::connect(stack, "http", "spark://spark-master", "7077", "client")),
-            &["~ connection/spark-conn set: type http -> spark"],
+            How::Do(|stack| by_hand::connect(stack, "generic", "spark://spark-master", "7077", "client")),
+            &["~ connection/spark-conn set: type generic -> spark"],
         ),
         row(
             "the connection has other extras",
@@ -255,7 +255,7 @@ fn slow() -> Vec<Mutation> {
         row(
             "a streaming job is stopped",
             Docker(&[&["stop", "{p}-job-keep-parcels"]]),
-            &["~ container/job-keep-parcels start: exited with 143"],
+            &["~ container/job-keep-parcels start: exited with 0"],
         ),
         row(
             "a streaming job is removed",

@@ -8,6 +8,7 @@ mod host;
 mod lock;
 mod ports;
 mod project;
+mod project_files;
 mod saved;
 mod setbacks;
 mod signals;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::blueprint::Blueprint;
 use crate::cli::exit::Exit;
+use crate::cli::project_files::{contents, look, look_below, read_bounded, readable};
 use crate::cli::{Failure, Format, Global, lockfile, sources};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::embedded;
@@ -25,10 +26,6 @@ const LARGEST_FILE: u64 = 16 * 1024 * 1024;
 /// Values may name earlier ones, so that a few lines could ask for all the memory there is.
 const LARGEST_ENV_FILE: u64 = 64 * 1024;
 const LARGEST_VALUE: usize = 8 * 1024;
-/// Deeper folders are a circle of links.
-const DEEPEST_FOLDER: usize = 40;
-/// A jar is the largest thing a project names.
-const LARGEST_NAMED: u64 = 512 * 1024 * 1024;
 
 /// A pipeline that resolved, with the files it is made from.
 pub(super) struct Project {
@@ -151,14 +148,6 @@ fn overrides(folder: &Path) -> ProjectFiles {
     found.filter(|(_, content)| matches!(content, FileContent::Text(_))).collect()
 }
 
-fn readable(files: ProjectFiles) -> BTreeMap<String, String> {
-    let texts = files.into_iter().filter_map(|(path, content)| match content {
-        FileContent::Text(text) => Some((path, text)),
-        _ => None,
-    });
-    texts.collect()
-}
-
 /// Warnings for people, as talk. Programs get all findings at once, from the command.
 fn show_warnings(found: &[Diagnostic], source: &Source, global: &Global) {
     let is_shown = global.format.is_none_or(|format| format == Format::Text) && !global.quiet;
@@ -193,14 +182,6 @@ fn shown_path(path: &Path) -> String {
     path.strip_prefix(&here).unwrap_or(path).display().to_string()
 }
 
-fn read_bounded(path: &Path, limit: u64, words: &str) -> Result<Vec<u8>, Failure> {
-    let size = std::fs::metadata(path)?.len();
-    if size > limit {
-        return Err(Failure::new(Exit::File, format!("`{}` is larger than {words}", path.display())));
-    }
-    std::fs::read(path).map_err(|error| Failure::new(Exit::File, format!("cannot read `{}`: {error}", path.display())))
-}
-
 /// The environment over `--env-file` (or `.env` beside the pipeline).
 fn environment(global: &Global, folder: &Path) -> Result<BTreeMap<String, String>, Failure> {
     let beside = folder.join(".env");
@@ -226,79 +207,6 @@ fn environment(global: &Global, folder: &Path) -> Result<BTreeMap<String, String
     }
     variables.extend(std::env::vars());
     Ok(variables)
-}
-
-/// What is at a path of the project; links that lead out of it are not followed.
-fn look(folder: &Path, path: &str) -> FileContent {
-    let (Ok(root), Ok(real)) = (absolute(folder).canonicalize(), absolute(folder).join(path).canonicalize()) else {
-        return FileContent::Missing;
-    };
-    if !real.starts_with(&root) {
-        return FileContent::Outside;
-    }
-    if real.is_dir() {
-        return FileContent::Directory;
-    }
-    match std::fs::metadata(&real) {
-        // A pipe or a device would never end.
-        Ok(found) if !found.is_file() => FileContent::Outside,
-        Ok(found) if found.len() > LARGEST_NAMED => FileContent::Outside,
-        _ => match std::fs::read(&real) {
-            Ok(bytes) if bytes.len() as u64 > LARGEST_FILE => FileContent::Bytes(bytes),
-            Ok(bytes) => {
-                String::from_utf8(bytes).map_or_else(|wrong| FileContent::Bytes(wrong.into_bytes()), FileContent::Text)
-            }
-            Err(_) => FileContent::Missing,
-        },
-    }
-}
-
-/// The Python files below a folder of the project. What cannot be listed is reported when the files are read.
-fn look_below(folder: &Path, path: &str, files: &mut ProjectFiles) {
-    let Ok(entries) = std::fs::read_dir(absolute(folder).join(path)) else { return };
-    for entry in entries.flatten() {
-        let below = format!("{path}/{}", entry.file_name().to_string_lossy());
-        match entry.file_type() {
-            Ok(kind) if kind.is_dir() => look_below(folder, &below, files),
-            Ok(_) if below.ends_with(".py") => {
-                files.insert(below.clone(), look(folder, &below));
-            }
-            _ => {}
-        }
-    }
-}
-
-fn absolute(folder: &Path) -> PathBuf {
-    if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_path_buf() }
-}
-
-/// Every named file, folders file by file.
-fn contents(folder: &Path, named: &[String]) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
-    let mut files = BTreeMap::new();
-    for path in named {
-        gather(&absolute(folder), path.trim_end_matches('/'), DEEPEST_FOLDER, &mut files)?;
-    }
-    Ok(files)
-}
-
-fn gather(folder: &Path, path: &str, levels: usize, files: &mut BTreeMap<String, Vec<u8>>) -> Result<(), Failure> {
-    let full = folder.join(path);
-    if full.is_dir() {
-        if levels == 0 {
-            let reason = format!("`{path}` is nested more than {DEEPEST_FOLDER} folders deep");
-            return Err(Failure::new(Exit::File, reason).hint("look for a link that leads to a folder above itself"));
-        }
-        for entry in std::fs::read_dir(&full)? {
-            let name = entry?.file_name();
-            // What builds leave behind is no source.
-            if name != "target" && name != ".git" {
-                gather(folder, &format!("{path}/{}", name.to_string_lossy()), levels - 1, files)?;
-            }
-        }
-        return Ok(());
-    }
-    files.insert(path.to_string(), read_bounded(&full, LARGEST_NAMED, "512 MiB")?);
-    Ok(())
 }
 
 impl Project {

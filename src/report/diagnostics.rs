@@ -59,8 +59,7 @@ pub fn render(found: &[Diagnostic], source: &Source) -> String {
     if found.len() > SHOWN_LIMIT {
         let _ = writeln!(text, "and {} more, in `-o json`\n", found.len() - SHOWN_LIMIT);
     }
-    let _ = writeln!(text, "{}", summary(found, &source.path));
-    text
+    text + &summary(found, &source.path) + "\n"
 }
 
 /// `pipeline.yaml: 2 errors, 1 warning`

@@ -1,0 +1,104 @@
+//! The files that a pipeline names, as they are on disk: inside the project's folder, within bounds, never through a link out of it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::cli::Failure;
+use crate::cli::exit::Exit;
+use crate::spec::files::{FileContent, ProjectFiles};
+
+/// Larger files are no text that anybody reads.
+const LARGEST_TEXT_FILE: u64 = 16 * 1024 * 1024;
+/// A jar is the largest thing a project names.
+const LARGEST_NAMED: u64 = 512 * 1024 * 1024;
+/// Deeper folders are a circle of links.
+const DEEPEST_FOLDER: usize = 40;
+
+/// What is at a path of the project; links that lead out of it are not followed.
+pub(super) fn look(folder: &Path, path: &str) -> FileContent {
+    let (Ok(root), Ok(real)) = (absolute(folder).canonicalize(), absolute(folder).join(path).canonicalize()) else {
+        return FileContent::Missing;
+    };
+    if !real.starts_with(&root) {
+        return FileContent::Outside;
+    }
+    if real.is_dir() {
+        return FileContent::Directory;
+    }
+    match std::fs::metadata(&real) {
+        // A pipe or a device would never end.
+        Ok(found) if !found.is_file() => FileContent::Outside,
+        Ok(found) if found.len() > LARGEST_NAMED => FileContent::Outside,
+        _ => match std::fs::read(&real) {
+            Ok(bytes) if bytes.len() as u64 > LARGEST_TEXT_FILE => FileContent::Bytes(bytes),
+            Ok(bytes) => {
+                String::from_utf8(bytes).map_or_else(|wrong| FileContent::Bytes(wrong.into_bytes()), FileContent::Text)
+            }
+            Err(_) => FileContent::Missing,
+        },
+    }
+}
+
+/// The Python files below a folder of the project. What cannot be listed is reported when the files are read.
+pub(super) fn look_below(folder: &Path, path: &str, files: &mut ProjectFiles) {
+    let Ok(entries) = std::fs::read_dir(absolute(folder).join(path)) else { return };
+    for entry in entries.flatten() {
+        let below = format!("{path}/{}", entry.file_name().to_string_lossy());
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => look_below(folder, &below, files),
+            Ok(_) if below.ends_with(".py") => {
+                files.insert(below.clone(), look(folder, &below));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn absolute(folder: &Path) -> PathBuf {
+    if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_path_buf() }
+}
+
+/// Every named file, folders file by file.
+pub(super) fn contents(folder: &Path, named: &[String]) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
+    let mut files = BTreeMap::new();
+    for path in named {
+        gather(&absolute(folder), path.trim_end_matches('/'), DEEPEST_FOLDER, &mut files)?;
+    }
+    Ok(files)
+}
+
+fn gather(folder: &Path, path: &str, levels: usize, files: &mut BTreeMap<String, Vec<u8>>) -> Result<(), Failure> {
+    let full = folder.join(path);
+    if full.is_dir() {
+        if levels == 0 {
+            let reason = format!("`{path}` is nested more than {DEEPEST_FOLDER} folders deep");
+            return Err(Failure::new(Exit::File, reason).hint("look for a link that leads to a folder above itself"));
+        }
+        for entry in std::fs::read_dir(&full)? {
+            let name = entry?.file_name();
+            // What builds leave behind is no source.
+            if name != "target" && name != ".git" {
+                gather(folder, &format!("{path}/{}", name.to_string_lossy()), levels - 1, files)?;
+            }
+        }
+        return Ok(());
+    }
+    files.insert(path.to_string(), read_bounded(&full, LARGEST_NAMED, "512 MiB")?);
+    Ok(())
+}
+
+pub(super) fn readable(files: ProjectFiles) -> BTreeMap<String, String> {
+    let texts = files.into_iter().filter_map(|(path, content)| match content {
+        FileContent::Text(text) => Some((path, text)),
+        _ => None,
+    });
+    texts.collect()
+}
+
+pub(super) fn read_bounded(path: &Path, limit: u64, words: &str) -> Result<Vec<u8>, Failure> {
+    let size = std::fs::metadata(path)?.len();
+    if size > limit {
+        return Err(Failure::new(Exit::File, format!("`{}` is larger than {words}", path.display())));
+    }
+    std::fs::read(path).map_err(|error| Failure::new(Exit::File, format!("cannot read `{}`: {error}", path.display())))
+}

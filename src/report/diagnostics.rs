@@ -17,7 +17,7 @@ use crate::diagnostic::{Diagnostic, Label, Severity};
 const SHOWN_LIMIT: usize = 100;
 /// A second place further away than this is named by line and column instead of being drawn.
 const DRAWN_LINES: usize = 400;
-/// Nobody reads a longer line, in bytes: its places are named instead of being drawn.
+/// Places in a longer line (in bytes) are named, too.
 const LONGEST_LINE: usize = 4_000;
 
 /// The text the findings are about, and the name the user knows it by.
@@ -120,8 +120,7 @@ fn render_one(renderer: &Renderer, diagnostic: &Diagnostic, source: &Source) -> 
                 Snippet::source(window.text).line_start(window.first_line).path(path.clone()).annotations(annotations),
             );
         }
-        let undrawn = if window.is_none() { drawn.as_slice() } else { &[] };
-        for label in undrawn.iter().chain(&named) {
+        for label in drawn.iter().filter(|_| window.is_none()).chain(&named) {
             let place = format!("{path}:{}:{}: {}", label.span.line, label.span.column, plain(&label.text));
             group = group.element(Level::NOTE.message(place));
         }

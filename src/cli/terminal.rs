@@ -68,10 +68,10 @@ pub(super) async fn resized() {
     {
         return;
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 #[cfg(not(unix))]
 pub(super) async fn resized() {
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }

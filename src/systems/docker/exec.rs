@@ -150,7 +150,7 @@ impl Engine {
             });
         };
         if let Some(terminal) = terminal {
-            self.resize_exec(&id, terminal).await?;
+            self.give_window(&id, terminal).await?;
         }
         let action = action();
         let output = output.map(move |frame| match frame {
@@ -158,6 +158,25 @@ impl Engine {
             Err(source) => Err(failed(action.clone(), source)),
         });
         Ok(AttachedExec { id, output: Box::pin(output), input })
+    }
+}
+
+impl Engine {
+    /// The engine attaches a moment before the process is there; one that has ended already needs no window.
+    async fn give_window(&self, id: &str, terminal: Terminal) -> Result<(), DockerError> {
+        let mut last = Ok(());
+        for _ in 0..100 {
+            match self.resize_exec(id, terminal).await {
+                Err(error) if error.is_absent() => last = Err(error),
+                other => return other,
+            }
+            let seen = call(|| "look at a command".to_owned(), SHORT, self.docker.inspect_exec(id)).await?;
+            if seen.exit_code.is_some() {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        last
     }
 }
 

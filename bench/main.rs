@@ -2,7 +2,7 @@
 //!
 //! `bench/run` calls it: `planner write COUNT FOLDER` writes a pipeline, `planner measure COUNT` times the rooms one by one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fmt::Write as _;
 use std::fs;
@@ -115,9 +115,9 @@ fn nothing() -> Live {
         format_version: FORMAT_VERSION,
         engine: Engine::default(),
         host: Host::default(),
-        images: Default::default(),
+        images: BTreeSet::new(),
         network: false,
-        volumes: Default::default(),
+        volumes: BTreeSet::new(),
         containers: BTreeMap::new(),
         secrets: Observed::Waiting(waiting()),
         files: Observed::Waiting(waiting()),

@@ -12,7 +12,7 @@ use crate::template;
 use crate::topology::labels;
 use crate::topology::resource::{Container, FileContent, Lifecycle, MountAccess, ResourceId};
 
-const STOP: Duration = Duration::from_secs(60);
+const STOP: Duration = Duration::from_mins(1);
 
 pub(super) fn full_name(site: &Site, name: &str) -> String {
     labels::engine_name(&site.topology.project, name)

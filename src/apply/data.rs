@@ -17,7 +17,7 @@ const LIMIT: Duration = Duration::from_secs(30);
 const PASSWORD_ATTEMPTS: u32 = 20;
 const PASSWORD_PAUSE: Duration = Duration::from_millis(500);
 /// Airflow looks for new files every few seconds and parses them one after another.
-const REGISTER_LIMIT: Duration = Duration::from_secs(180);
+const REGISTER_LIMIT: Duration = Duration::from_mins(3);
 const REGISTER_POLL: Duration = Duration::from_millis(200);
 
 pub(super) async fn apply(site: &Site, change: &Change, resource: &ResourceId) -> Result<(), StepError> {

@@ -11,7 +11,7 @@ use crate::topology::build::{CURRENT, PIPELINE_PATH};
 use crate::topology::labels::{self, engine_name};
 use crate::topology::published::PublishedContent;
 
-const REMOVAL: Duration = Duration::from_secs(60);
+const REMOVAL: Duration = Duration::from_mins(1);
 const MOST_LINK_BYTES: usize = 64 * 1024;
 const LARGEST_JAR: usize = 512 * 1024 * 1024;
 

@@ -11,8 +11,8 @@ use crate::topology::host::Material;
 use crate::topology::labels;
 use crate::topology::resource::{ContextFile, ImageOrigin, ResourceId};
 
-const BUILD_LIMIT: Duration = Duration::from_secs(1800);
-const PULL_LIMIT: Duration = Duration::from_secs(600);
+const BUILD_LIMIT: Duration = Duration::from_mins(30);
+const PULL_LIMIT: Duration = Duration::from_mins(10);
 /// The one foreign image that can be made on a machine that reaches packages but no image registry.
 const DEBIAN: &str = "debian:bookworm-slim";
 

@@ -12,7 +12,7 @@ use crate::report::table::Table;
 use crate::report::{json, text};
 
 const MOST_ROWS: usize = 10_000;
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 #[derive(Debug, clap::Args)]
 pub struct Args {

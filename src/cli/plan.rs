@@ -17,6 +17,7 @@ use crate::topology::budget::OverBudget;
 use crate::topology::resource::{ResourceId, Topology};
 
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Args {
     /// Exit with 2 when there is something to change
     #[arg(long)]

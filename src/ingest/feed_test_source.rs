@@ -60,7 +60,7 @@ pub(super) async fn serve(replies: Vec<Reply>) -> (String, Arc<Mutex<Vec<Instant
                 Reply::Stall => {
                     stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{").await.unwrap();
                     tokio::spawn(async move {
-                        tokio::time::sleep(Duration::from_secs(60)).await;
+                        tokio::time::sleep(Duration::from_mins(1)).await;
                         drop(stream);
                     });
                 }

@@ -161,7 +161,7 @@ async fn an_interrupted_run_keeps_what_it_has_and_says_so() {
     let (url, _times) = serve(vec![people(&["a"])]).await;
     let mut task = task();
     task.http.url = url;
-    task.http.every = Duration::from_secs(60);
+    task.http.every = Duration::from_mins(1);
     let get = get(&task);
     let feed = quick(Feed::new(task, IngestLimit::Count(9)).unwrap());
     let (mut outbox, courier) = outbox::pair();

@@ -16,7 +16,7 @@ use crate::systems::kafka::KafkaError;
 use crate::systems::kafka::producer::{Delivered, Delivery, Enqueued, NewRecord, Producer};
 
 /// A record that Kafka has not acknowledged after this has failed: long enough for a broker to restart on a busy laptop.
-pub const DELIVERY_LIMIT: Duration = Duration::from_secs(60);
+pub const DELIVERY_LIMIT: Duration = Duration::from_mins(1);
 
 /// Batches waiting for room in the producer's queue.
 const WAITING_BATCHES: usize = 2;

@@ -26,7 +26,7 @@ impl Patience {
             retries,
             first: Duration::from_millis(200),
             longest: Duration::from_secs(10),
-            longest_ban: Duration::from_secs(300),
+            longest_ban: Duration::from_mins(5),
         }
     }
 
@@ -76,7 +76,7 @@ mod tests {
     #[test]
     fn a_ban_is_given_in_seconds_or_as_a_date() {
         let now: Timestamp = "2015-10-21T07:27:30Z".parse().unwrap();
-        assert_eq!(retry_after(" 120 ", now), Some(Duration::from_secs(120)));
+        assert_eq!(retry_after(" 120 ", now), Some(Duration::from_mins(2)));
         assert_eq!(retry_after("Wed, 21 Oct 2015 07:28:00 GMT", now), Some(Duration::from_secs(30)));
         assert_eq!(retry_after("Wed, 21 Oct 2015 07:00:00 GMT", now), Some(Duration::ZERO));
         assert_eq!(retry_after("soon", now), None);

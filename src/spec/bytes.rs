@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn a_file_of_refused_characters_is_ten_findings() {
-        assert_eq!(codes(&[0; 100_000]).len(), MAX_REPORTED);
+        assert_eq!(codes(&vec![0; 100_000]).len(), MAX_REPORTED);
     }
 
     #[test]

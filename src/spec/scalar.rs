@@ -132,7 +132,7 @@ pub fn duration(node: &Node) -> Result<Duration, Problem> {
 }
 
 /// Longer waits are mistakes, and clocks cannot add some of them.
-const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+const LONGEST: Duration = Duration::from_hours(365 * 24);
 /// No machine has more, and sums of amounts must stay numbers.
 const LARGEST_MEMORY: u64 = 64 << 40;
 

@@ -18,9 +18,9 @@ use super::docker::{DockerError, Engine};
 const SUITE: &str = "bookworm";
 const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
-const INSTALL_LIMIT: Duration = Duration::from_secs(900);
-const UPDATE_LIMIT: Duration = Duration::from_secs(300);
-const IMPORT_LIMIT: Duration = Duration::from_secs(300);
+const INSTALL_LIMIT: Duration = Duration::from_mins(15);
+const UPDATE_LIMIT: Duration = Duration::from_mins(5);
+const IMPORT_LIMIT: Duration = Duration::from_mins(5);
 
 /// What may go wrong while a base is made.
 #[derive(Debug, thiserror::Error)]

@@ -80,7 +80,7 @@ mod tests {
     #[tokio::test]
     async fn an_interruption_ends_a_wait_at_once() {
         let (sender, interrupt) = watch::channel(false);
-        let clock = Clock::new(Duration::from_secs(60), interrupt);
+        let clock = Clock::new(Duration::from_mins(1), interrupt);
         sender.send(true).unwrap();
         clock.pause(Duration::from_secs(30)).await;
         assert_eq!(clock.stopped(), Some(Stop::Interrupted));

@@ -18,7 +18,7 @@ use crate::topology::resource::digest;
 pub(super) const MOST_ROWS: usize = 200_000;
 /// Larger tables are not compared row by row.
 const MOST_DIGESTED: usize = 10_000;
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// The rows of a table by their keys. Rows with a reserved key are kept apart.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -30,7 +30,7 @@ const GRACE: Duration = Duration::from_secs(20);
 /// Questions that may fail in a row before the table is called broken.
 const MOST_ERRORS: u32 = 5;
 /// Generated readers drop older tracers, so waiting longer is in vain.
-const LONGEST_WAIT: Duration = Duration::from_secs(600);
+const LONGEST_WAIT: Duration = Duration::from_mins(10);
 const KAFKA_NEXT: &str = "see `sparkflow logs kafka`, then run `sparkflow up`";
 
 /// Removes rows that tracers of killed runs left behind; says so only where that fails.

@@ -9,7 +9,7 @@ use crate::stack::{Stack, repository};
 use crate::waiting::wait_for;
 use crate::{broker, engine, server};
 
-const ARRIVAL: Duration = Duration::from_secs(120);
+const ARRIVAL: Duration = Duration::from_mins(2);
 
 #[test]
 fn the_flagship_is_launched_run_proven_and_repaired() {

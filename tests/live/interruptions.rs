@@ -11,7 +11,7 @@ const SEED_VARIABLE: &str = "SPARKFLOW_LIVE_SEED";
 const SEED: u64 = 20_260_401;
 /// How many containers there are before the clock of a kill starts, and the most milliseconds on it.
 const KILLS: [(usize, u64); 3] = [(0, 900), (1, 900), (3, 6000)];
-const SIGNAL_BOUND: Duration = Duration::from_secs(120);
+const SIGNAL_BOUND: Duration = Duration::from_mins(2);
 
 pub(crate) fn up_converges_whatever_stopped_the_ones_before(stack: &Stack) {
     // Images first: what is to be stopped is the making of the stack.

@@ -12,7 +12,7 @@ use crate::engine;
 use crate::waiting::{wait_at_most, wait_for};
 
 /// The longest that any single command may take, image builds included.
-const COMMAND_BOUND: Duration = Duration::from_secs(900);
+const COMMAND_BOUND: Duration = Duration::from_mins(15);
 
 pub(crate) struct Stack {
     pub(crate) project: String,

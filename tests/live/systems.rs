@@ -206,7 +206,7 @@ async fn a_failed_build_names_its_step_and_shows_its_end() {
         build_args: BTreeMap::new(),
         freshness: Freshness::Cached,
         network: None,
-        limit: Duration::from_secs(120),
+        limit: Duration::from_mins(2),
     };
     let mut steps = Vec::new();
     let failed = engine.build_image(&spec, |event| steps.push(event.step)).await;

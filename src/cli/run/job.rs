@@ -46,7 +46,7 @@ pub(super) async fn run(global: &Global, name: &str, limit: Duration) -> Result<
         return Err(Failure::new(Exit::TimedOut, reason)
             .hint("give it more with --timeout; `sparkflow status` shows the workers"));
     };
-    let code = docker.wait_container(&full, Duration::from_secs(60)).await?;
+    let code = docker.wait_container(&full, Duration::from_mins(1)).await?;
     docker.remove_container(&full).await?;
     if code == 0 {
         progress.finish("job", &Outcome::Done("success".to_string()));

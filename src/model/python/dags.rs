@@ -17,10 +17,10 @@ pub(super) fn statement<'tree>(statement: &'tree Statement, names: &Names<'tree>
                 uses(&name.at, dotted, reading);
             }
         }
-        Kind::Assign { targets, value } => {
-            if targets.iter().any(|target| matches!(&target.value, Value::Name(name) if name == "default_args")) {
-                arguments_of_tasks(value, names, reading);
-            }
+        Kind::Assign { targets, value }
+            if targets.iter().any(|target| matches!(&target.value, Value::Name(name) if name == "default_args")) =>
+        {
+            arguments_of_tasks(value, names, reading);
         }
         _ => {}
     }

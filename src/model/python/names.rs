@@ -40,7 +40,9 @@ impl<'tree> Names<'tree> {
             Kind::Import { names, .. } => names.iter().for_each(|name| self.bind(&name.known_as, None)),
             Kind::Function { name, parameters, .. } => {
                 self.bind(name, None);
-                parameters.iter().for_each(|parameter| self.bind(parameter, None));
+                for parameter in parameters {
+                    self.bind(parameter, None);
+                }
             }
             Kind::Block { binds, .. } => binds.iter().for_each(|name| self.bind(name, None)),
         }

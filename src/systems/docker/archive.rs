@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{DockerError, Engine, SHORT, call, failed};
 
-const TRANSFER: Duration = Duration::from_secs(300);
+const TRANSFER: Duration = Duration::from_mins(5);
 
 /// Something to be put at a path relative to the base folder.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -123,7 +123,7 @@ impl Engine {
     pub async fn start_container(&self, name: &str) -> Result<(), DockerError> {
         let action = || format!("start container `{name}`");
         let request = self.docker.start_container(name, None::<StartContainerOptions>);
-        call(action, Duration::from_secs(60), request).await
+        call(action, Duration::from_mins(1), request).await
     }
 
     /// Lets a paused container go on; one that runs, or is gone, is fine.
@@ -159,7 +159,7 @@ impl Engine {
     pub async fn remove_container(&self, name: &str) -> Result<(), DockerError> {
         let options = RemoveContainerOptions { force: true, v: true, ..RemoveContainerOptions::default() };
         let action = || format!("remove container `{name}`");
-        let limit = Duration::from_secs(60);
+        let limit = Duration::from_mins(1);
         let docker = self.patient(limit);
         absent_is_done(call(action, limit, docker.remove_container(name, Some(options))).await)
     }

@@ -90,7 +90,7 @@ impl Engine {
     /// # Errors
     /// When a container still uses it (`is_conflict`), or the engine refuses.
     pub async fn remove_image(&self, tag: &str) -> Result<(), DockerError> {
-        let limit = Duration::from_secs(120);
+        let limit = Duration::from_mins(2);
         let docker = self.patient(limit);
         let request = docker.remove_image(tag, None::<RemoveImageOptions>, None);
         let action = || format!("remove image `{tag}`");

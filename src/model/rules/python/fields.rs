@@ -225,24 +225,18 @@ fn sent_but_unknown(
     topic: &str,
     schema: &Schema,
 ) -> Diagnostic {
-    match near.and_then(|near| schema.field(near)) {
-        Some(field) => {
-            let message = format!(
-                "{} sends `{name}` where `{topic}` has `{}`: that field is null in every record (inferred)",
-                program.title(),
-                field.name
-            );
-            Diagnostic::warning("SF915", message)
-                .in_file(program.path, place, "sent here")
-                .at(field.span, format!("the schema has `{}`", field.name))
-                .help(format!("write `{}`", field.name))
-        }
-        None => {
-            let message =
-                format!("{} sends `{name}`, which `{topic}` does not have: it is dropped (inferred)", program.title());
-            Diagnostic::note("SF915", message).in_file(program.path, place, "sent here")
-        }
-    }
+    let title = program.title();
+    let Some(field) = near.and_then(|near| schema.field(near)) else {
+        let message = format!("{title} sends `{name}`, which `{topic}` does not have: it is dropped (inferred)");
+        return Diagnostic::note("SF915", message).in_file(program.path, place, "sent here");
+    };
+    let meant = &field.name;
+    let message =
+        format!("{title} sends `{name}` where `{topic}` has `{meant}`: that field is null in every record (inferred)");
+    Diagnostic::warning("SF915", message)
+        .in_file(program.path, place, "sent here")
+        .at(field.span, format!("the schema has `{meant}`"))
+        .help(format!("write `{meant}`"))
 }
 
 /// Whether a JSON value of this form can be one of the type.

@@ -127,7 +127,7 @@ fn change(operation: u8, place: &mut Value) {
         Value::String(text) => {
             let words =
                 ["", "created", "running", "paused", "ready", "default_login", "differs", "present", "\u{0}", "é"];
-            *text = words[usize::from(operation) % words.len()].to_owned();
+            words[usize::from(operation) % words.len()].clone_into(text);
         }
         Value::Number(_) => *place = json!([0, 1, 2, 137, i32::MAX, 65_535][usize::from(operation) % 6]),
         Value::Bool(flag) => *flag = !*flag,

@@ -19,7 +19,8 @@ fn judged(bytes: &[u8]) -> Vec<Diagnostic> {
     let (pipeline, found) = resolve(bytes, &[]);
     assert_eq!(pipeline.is_none(), found.iter().any(|one| one.severity == Severity::Error));
     let text = String::from_utf8_lossy(bytes);
-    let source = Source { path: "pipeline.yaml".to_owned(), text: text.into_owned(), files: Default::default() };
+    let source =
+        Source { path: "pipeline.yaml".to_owned(), text: text.into_owned(), files: std::collections::BTreeMap::new() };
     let shown = render(&found, &source).len();
     assert!(shown <= MOST_SHOWN, "{shown} bytes are no page");
     found

@@ -6,6 +6,7 @@ use std::process::{Command, Output};
 
 const PIPELINE: &str = include_str!("../cases/validate/twenty_lines_are_enough.in/pipeline.yaml");
 
+#[expect(clippy::disallowed_methods, reason = "the program under test is started as a process")]
 fn sparkflow(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_sparkflow"))
         .args(arguments)

@@ -10,7 +10,7 @@ use crate::model::rules::Facts;
 pub(super) fn all(facts: &Facts<'_>, program: &Program<'_>, found: &mut Diagnostics) {
     for literal in &program.reading.schemas {
         let names: Vec<&str> = literal.fields.iter().map(|field| field.name.value.as_str()).collect();
-        if let Some((topic, schema)) = topic_of(facts, &read_topics(facts, program), &names) {
+        if let Some((topic, schema)) = topic_of(facts, &read_topics(facts, program), &names, 1) {
             read_fields(facts, program, literal, topic, schema, found);
         }
     }
@@ -19,7 +19,7 @@ pub(super) fn all(facts: &Facts<'_>, program: &Program<'_>, found: &mut Diagnost
     }
     for record in &program.reading.records {
         let names: Vec<&str> = record.fields.iter().map(|(name, _)| name.value.as_str()).collect();
-        if let Some((topic, schema)) = topic_of(facts, &sent_topics(facts, program), &names) {
+        if let Some((topic, schema)) = topic_of(facts, &sent_topics(facts, program), &names, 2) {
             sent_fields(program, record, topic, schema, found);
         }
     }
@@ -47,13 +47,18 @@ fn known<'a>(facts: &'a Facts<'_>, names: impl Iterator<Item = &'a str>) -> Vec<
     if known.is_empty() { topics.keys().map(String::as_str).collect() } else { known }
 }
 
-/// The topic whose fields these are: most of the names must be its own, or it is some other dictionary.
-fn topic_of<'a>(facts: &'a Facts<'_>, topics: &[&'a str], names: &[&str]) -> Option<(&'a str, &'a Schema)> {
+/// The topic whose fields these are: half of the names must be its own, and as many as `least`, or it is something else.
+fn topic_of<'a>(
+    facts: &'a Facts<'_>,
+    topics: &[&'a str],
+    names: &[&str],
+    least: usize,
+) -> Option<(&'a str, &'a Schema)> {
     let shared = |schema: &Schema| names.iter().filter(|name| schema.field(name).is_some()).count();
     let schemas = topics.iter().filter_map(|topic| Some((*topic, facts.topic_schema(topic)?)));
     let (topic, schema) = schemas.max_by_key(|(_, schema)| shared(schema))?;
     let count = shared(schema);
-    (count >= 2 && count * 2 >= names.len()).then_some((topic, schema))
+    (count >= least && count * 2 >= names.len()).then_some((topic, schema))
 }
 
 /// SF911, SF912: a `StructType` against the topic.

@@ -128,7 +128,7 @@ fn hygiene_is_watched() {
         ("services: { spark: { image: \"bitnami/spark:3.5\" } }\njobs:\n", &["SF705"]),
         ("services: { spark: { packages: [\"a:b:1\"] } }\njobs:\n", &[]),
         ("services: { spark: { packages: [\"a:b\"] } }\njobs:\n", &["SF707"]),
-        ("services: { spark: { image: \"own/spark:1\", packages: [\"a:b:1\"] } }\njobs:\n", &["SF708"]),
+        ("services: { spark: { image: \"own/spark:1\", packages: [\"a:b:1\"] } }\njobs:\n", &["SF820", "SF708"]),
         ("services: { spark: { python: jobs/word_count.py } }\njobs:\n", &["SF706"]),
         ("services: { spark: { python: jobs/java-word-count } }\njobs:\n", &["SF021"]),
         ("services: { airflow: { dags: jobs/word_count.py } }\njobs:\n", &["SF021"]),

@@ -56,6 +56,7 @@ complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "run" -d 'Run a 
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "restart" -d 'Stop and start a container, a service or a streaming job, and wait until it is ready'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "stop" -d 'Stop a container of the stack'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "verify" -d 'Prove with data that each stage works'
+complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "record" -d 'Save answers of a source as a file that its replay reads'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "graph" -d 'Show the way of the data, from source to column, with findings marked on it'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "lock" -d 'Write sparkflow.lock: exactly what this pipeline runs on'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "explain" -d 'Say what a code means, with an example and the way out; without a code, list all'
@@ -87,6 +88,7 @@ complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l out -d 'Sav
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l only -d 'Plan only these and what they need' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l live -d 'Compare with a saved observation; no engine is needed' -r -F
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l save-live -d 'Save what is observed, for `--live` anywhere; no secret is in it' -r -F
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l sample -d 'Look at so many real records of each source' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l format -d 'How findings about the file are shown; `github` and `sarif` on stdout' -r -f -a "text\t''
 json\t''
 github\t''
@@ -106,6 +108,7 @@ complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l color -d 'W
 always\t''
 never\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l detailed-exitcode -d 'Exit with 2 when there is something to change'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l static -d 'Read queries from their text alone: Spark is not asked'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l destroy -d 'Show what `down` would remove'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l volumes -d 'With --destroy: the volumes too, as `down --volumes`'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand plan" -l locked -d 'Refuse where sparkflow.lock says something else'
@@ -395,6 +398,25 @@ always\t''
 never\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand verify" -s q -l quiet -d 'Say only what fails'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand record" -s n -l answers -d 'How many answers to save' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand record" -l to -d 'Where to; by default the file the source names under `replay`, else fixtures/SOURCE.jsonl in the project' -r -F
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand record" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand record" -s p -l project -d 'Name of the project in the engine; by default the pipeline\'s name' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand record" -l profile -d 'A profile of the file; may be given several times' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand record" -l env-file -d 'Variables for `${...}`, under those of the environment; by default .env beside the pipeline' -r -F
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand record" -l context -d 'The docker context to use' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand record" -s o -l output -d 'What stdout gets' -r -f -a "text\t''
+json\t''"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand record" -l progress -d 'How progress is shown on stderr' -r -f -a "auto\t''
+tty\t''
+plain\t''
+json\t''"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand record" -l color -d 'When colour is used' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand record" -l force -d 'Replace the file if it is there'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand record" -s q -l quiet -d 'Say only what fails'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand record" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand graph" -l format -d 'How it is drawn; svg and mermaid are for files: `sparkflow graph --format svg > graph.svg`' -r -f -a "text\t''
 mermaid\t''
 svg\t''"

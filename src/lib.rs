@@ -3,6 +3,7 @@
 //! Nouns (`spec` to `plan`) are pure: text and data in, data out. Verbs (`observe` to `replay`) touch the world.
 //! Only `systems` names the clients of the engine, the broker, the database and HTTP; only `report` prints.
 
+pub mod analyse;
 pub mod apply;
 pub mod blueprint;
 pub mod cli;

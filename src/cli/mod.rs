@@ -1,5 +1,6 @@
 //! Commands: one file each, arguments beside the function that walks the rooms. Glue, nothing else.
 
+mod analysis;
 mod capacity;
 mod converge;
 pub mod exit;
@@ -29,9 +30,11 @@ mod ingest;
 mod lockfile;
 mod logs;
 mod plan;
+mod record;
 mod replay;
 mod restart;
 mod run;
+mod sample;
 mod schema;
 mod status;
 mod stop;
@@ -209,6 +212,8 @@ pub enum Command {
     Stop(stop::Args),
     /// Prove with data that each stage works
     Verify(verify::Args),
+    /// Save answers of a source as a file that its replay reads
+    Record(record::Args),
     /// Show the way of the data, from source to column, with findings marked on it
     Graph(graph::Args),
     /// Write sparkflow.lock: exactly what this pipeline runs on
@@ -267,6 +272,7 @@ async fn run(cli: Cli) -> Exit {
         Command::Restart(args) => restart::run(&global, &args).await,
         Command::Stop(args) => stop::run(&global, &args).await,
         Command::Verify(args) => verify::run(&global, &args).await,
+        Command::Record(args) => record::run(&global, &args).await,
         Command::Graph(args) => graph::run(&global, &args),
         Command::Lock(args) => lockfile::run(&global, &args),
         Command::Explain(args) => explain::run(&global, &args),

@@ -4,11 +4,15 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::cli::analysis::{self, Ask};
 use crate::cli::converge::{self, Stack};
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
-use crate::cli::{Failure, Format, Global, capacity, failure, host, saved, whole_file};
+use crate::cli::{Failure, Format, Global, capacity, failure, host, sample, saved, whole_file};
+use crate::diagnostic::Severity;
 use crate::live::{self, Live};
+use crate::model::Evidence;
+use crate::model::survey::Survey;
 use crate::observe;
 use crate::plan::Plan;
 use crate::plan::diff::{self, Volumes};
@@ -34,6 +38,12 @@ pub struct Args {
     /// Save what is observed, for `--live` anywhere; no secret is in it
     #[arg(long, value_name = "FILE", conflicts_with_all = ["destroy", "live"])]
     save_live: Option<PathBuf>,
+    /// Look at so many real records of each source
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    sample: Option<u32>,
+    /// Read queries from their text alone: Spark is not asked
+    #[arg(long = "static")]
+    text_only: bool,
     /// Show what `down` would remove
     #[arg(long)]
     destroy: bool,
@@ -49,15 +59,25 @@ pub struct Args {
 }
 
 pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
-    let project = Project::load(global)?;
-    // Said before the engine is asked: the file's findings need none.
-    project.show_notes(global);
+    let mut project = Project::read(global, &Evidence::default())?;
+    let surveys = match args.sample {
+        Some(count) => sample::surveys(&project, count as usize).await?,
+        None => Vec::new(),
+    };
     if let Some(path) = &args.live {
         let live = read_live(path)?;
         let topology = converge::elsewhere(&project, &live.host)?;
+        let ask = if args.text_only { Ask::Nobody } else { Ask::Known };
+        analysis::judge(global, &mut project, &topology, ask, surveys).await?;
+        project.show(Severity::Note, global);
         return planned(global, args, &project, &topology, &live);
     }
-    let stack = Stack::connect(project, host::engine(global).await?, &std::collections::BTreeMap::new()).await?;
+    let mut stack = connected(global, project, &surveys).await?;
+    if !args.destroy {
+        let ask = if args.text_only { Ask::Nobody } else { Ask::Spark(&stack.site.session.docker) };
+        analysis::judge(global, &mut stack.project, &stack.site.topology, ask, surveys).await?;
+    }
+    stack.project.show(Severity::Note, global);
     if args.destroy {
         let live = observe::engine_only(stack.session()).await?;
         let volumes = if args.volumes { Volumes::Remove } else { Volumes::Keep };
@@ -69,6 +89,18 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
         whole_file::write(path, &serde_json::to_string_pretty(&live)?)?;
     }
     planned(global, args, &stack.project, stack.topology(), &live)
+}
+
+/// Where no engine answers, what the file and the sources say is said all the same.
+async fn connected(global: &Global, project: Project, surveys: &[Survey]) -> Result<Stack, Failure> {
+    match host::engine(global).await {
+        Ok(engine) => Stack::connect(project, engine, &std::collections::BTreeMap::new()).await,
+        Err(failure) => {
+            let evidence = Evidence { surveys: surveys.to_vec(), ..Evidence::default() };
+            Project::read(global, &evidence)?.show(Severity::Note, global);
+            Err(failure)
+        }
+    }
 }
 
 fn planned(global: &Global, args: &Args, project: &Project, topology: &Topology, live: &Live) -> Result<Exit, Failure> {

@@ -11,7 +11,7 @@ use crate::cli::project_files::{contents, look, look_below, read_bounded, readab
 use crate::cli::{Failure, Format, Global, lockfile, sources};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::embedded;
-use crate::model::{self, pipeline::Pipeline};
+use crate::model::{self, Evidence, pipeline::Pipeline};
 use crate::report::diagnostics::{self, Source};
 use crate::report::text;
 use crate::spec::files::{FileContent, ProjectFiles};
@@ -53,6 +53,16 @@ impl Project {
     /// # Errors
     /// Findings with their places when the file is wrong; an error when it cannot be read.
     pub(super) fn load(global: &Global) -> Result<Self, Failure> {
+        let project = Self::read(global, &Evidence::default())?;
+        project.show(Severity::Warning, global);
+        Ok(project)
+    }
+
+    /// The same, judged with more than its text, and nothing shown: the caller may learn more before it says what is found.
+    ///
+    /// # Errors
+    /// As `load`.
+    pub(super) fn read(global: &Global, evidence: &Evidence) -> Result<Self, Failure> {
         let path = locate(global.file.as_deref())?;
         let shown = shown_path(&path);
         let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
@@ -62,7 +72,7 @@ impl Project {
             blueprints.iter().map(|(name, blueprint)| (name.clone(), blueprint.keys.clone())).collect();
         let mut found = Diagnostics::default();
         let overrides = overrides(&folder);
-        let (pipeline, texts) = resolve(&bytes, global, &folder, &keys, &overrides, &mut found)?;
+        let (pipeline, texts) = resolve(&bytes, global, &folder, &keys, &overrides, evidence, &mut found)?;
         let found = found.sorted();
         let named: Vec<String> = texts.keys().cloned().collect();
         let source =
@@ -70,7 +80,6 @@ impl Project {
         let Some(pipeline) = pipeline else {
             return Err(Failure::Findings { found, source });
         };
-        show_warnings(&found, &source, global);
         let templates = Templates::new(embedded::templates(&folder)?);
         let project = Self {
             folder: folder.clone(),
@@ -89,6 +98,16 @@ impl Project {
             lockfile::check(&project)?;
         }
         Ok(project)
+    }
+
+    /// What was found from this severity on, in the lines of the file: talk for people. Programs get all findings at once, from
+    /// the command.
+    pub(super) fn show(&self, least: Severity, global: &Global) {
+        let is_shown = global.format.is_none_or(|format| format == Format::Text) && !global.quiet;
+        let worth: Vec<Diagnostic> = self.findings.iter().filter(|one| one.severity >= least).cloned().collect();
+        if is_shown && !worth.is_empty() {
+            text::say(diagnostics::render(&worth, &self.source));
+        }
     }
 }
 
@@ -113,13 +132,14 @@ fn resolve(
     folder: &Path,
     keys: &ServiceKeys,
     own: &ProjectFiles,
+    evidence: &Evidence,
     found: &mut Diagnostics,
 ) -> Result<(Option<Pipeline>, ProjectFiles), Failure> {
     let Some((document, files)) = open(bytes, global, folder, keys, found)? else {
         return Ok((None, ProjectFiles::new()));
     };
     let all: ProjectFiles = files.clone().into_iter().chain(own.clone()).collect();
-    Ok((model::resolve(&document, keys, &all, found), files))
+    Ok((model::resolve_with(&document, keys, &all, evidence, found), files))
 }
 
 /// The tree with profiles and variables in it, and what is at each path that it names.
@@ -146,15 +166,6 @@ fn overrides(folder: &Path) -> ProjectFiles {
     let paths = model::facts::SOURCES.iter().map(|(path, _)| *path);
     let found = paths.map(|path| (path.to_owned(), look(folder, path)));
     found.filter(|(_, content)| matches!(content, FileContent::Text(_))).collect()
-}
-
-/// Warnings for people, as talk. Programs get all findings at once, from the command.
-fn show_warnings(found: &[Diagnostic], source: &Source, global: &Global) {
-    let is_shown = global.format.is_none_or(|format| format == Format::Text) && !global.quiet;
-    let worth: Vec<Diagnostic> = found.iter().filter(|one| one.severity == Severity::Warning).cloned().collect();
-    if is_shown && !worth.is_empty() {
-        text::say(diagnostics::render(&worth, source));
-    }
 }
 
 /// The file given, or `pipeline.yaml` here or in the nearest parent that has one.
@@ -210,16 +221,6 @@ fn environment(global: &Global, folder: &Path) -> Result<BTreeMap<String, String
 }
 
 impl Project {
-    /// What is worth knowing and no warning: commands that change nothing show it.
-    pub(super) fn show_notes(&self, global: &Global) {
-        let notes: Vec<Diagnostic> =
-            self.findings.iter().filter(|one| one.severity == Severity::Note).cloned().collect();
-        let is_shown = global.format.is_none_or(|format| format == Format::Text) && !global.quiet;
-        if is_shown && !notes.is_empty() {
-            text::say(diagnostics::render(&notes, &self.source));
-        }
-    }
-
     /// SHA-256 of the pipeline and of every file it names, by path.
     #[must_use]
     pub(super) fn file_hashes(&self) -> BTreeMap<String, String> {

@@ -1,16 +1,20 @@
 //! `up`: everything in the file made true, in one command, from any state; or a saved plan, exactly.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::json;
 use tokio::sync::watch;
 
+use crate::cli::analysis::{self, Ask};
 use crate::cli::converge::Stack;
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
 use crate::cli::waves::{self, Part, Summary, Terms, converge};
 use crate::cli::{Failure, Global, Output, endpoints, host, saved, signals};
+use crate::diagnostic::Severity;
+use crate::model::Evidence;
 use crate::plan::saved::SavedPlan;
 use crate::report::progress::Progress;
 use crate::report::{json, text};
@@ -51,10 +55,17 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     report(global, args.plan.as_deref(), &stack, &done?)
 }
 
-/// With the ports a saved plan was made with: they are part of what it says.
+/// With the ports a saved plan was made with: they are part of what it says. Spark's word on the queries comes before any
+/// change, where its image is there.
 async fn open(global: &Global, saved: Option<&SavedPlan>) -> Result<Stack, Failure> {
-    let Some(saved) = saved else { return Stack::open(global).await };
-    Stack::connect(Project::load(global)?, host::engine(global).await?, &saved.host.ports).await
+    let none = BTreeMap::new();
+    let ports = saved.map_or(&none, |saved| &saved.host.ports);
+    let project = Project::read(global, &Evidence::default())?;
+    let mut stack = Stack::connect(project, host::engine(global).await?, ports).await?;
+    let ask = Ask::Spark(&stack.site.session.docker);
+    analysis::judge(global, &mut stack.project, &stack.site.topology, ask, Vec::new()).await?;
+    stack.project.show(Severity::Warning, global);
+    Ok(stack)
 }
 
 fn terms(args: &Args, stack: &Stack, saved: Option<&SavedPlan>) -> Result<Terms, Failure> {

@@ -31,6 +31,8 @@ pub enum FeedError {
          accepted; {why}"
     )]
     Barren { source_name: String, accepted: u64, wanted: u64, why: String },
+    #[error("source `{source_name}` gave no record to look at: {why}")]
+    NoSample { source_name: String, why: String },
     #[error(
         "Kafka has not acknowledged {count} records for topic `{topic}`: {why}; run it again, keyed rows do not double"
     )]

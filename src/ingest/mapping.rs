@@ -74,6 +74,15 @@ impl Mapper {
         Ok(Self { fields, key_index })
     }
 
+    /// The result of every field of one record, in the schema's order.
+    pub fn each(
+        &self,
+        record: &Value,
+        generated: &mut impl FnMut(Generated) -> String,
+    ) -> Vec<Result<Value, Rejection>> {
+        self.fields.iter().map(|rule| rule.apply(record, generated)).collect()
+    }
+
     /// Maps one record; `generated` gives new ids (text) and the time (RFC 3339).
     ///
     /// # Errors

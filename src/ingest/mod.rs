@@ -1,7 +1,7 @@
 //! From a source to its topic: fetch, map, produce, and count only what Kafka has acknowledged.
 //!
-//! `path`, `cast`, `rule`, `mapping`, `dead_letter` and `retry` are pure; `task` is the data a run is made of; `answer` asks the
-//! source, `outbox` hands records to the producer, `feed` is the loop and
+//! `path`, `cast`, `rule`, `mapping`, `survey`, `dead_letter` and `retry` are pure; `task` is the data a run is made of; `answer` asks the
+//! source, `sample` and `record` ask for a few only, `outbox` hands records to the producer, `feed` is the loop and
 //! `failure` how it fails. Nothing here prints, reads a file or catches a signal.
 
 pub mod task;
@@ -12,9 +12,12 @@ pub mod mapping;
 pub mod path;
 pub mod retry;
 mod rule;
+pub mod survey;
 
 pub mod answer;
 pub mod failure;
 pub mod feed;
 pub mod outbox;
 pub mod progress;
+pub mod record;
+pub mod sample;

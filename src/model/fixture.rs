@@ -1,6 +1,7 @@
 //! What the tests of this room share: blueprint keys, and one call from text to findings.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::model::Evidence;
 use crate::model::pipeline::Pipeline;
 use crate::spec;
 use crate::spec::files::{FileContent, ProjectFiles};
@@ -86,6 +87,15 @@ pub fn resolve(text: &str, profiles: &[&str], environment: &[(&str, &str)]) -> (
         spec::interpolate(&mut document, &environment, &mut found);
         crate::model::resolve(&document, &services(), &files(), &mut found)
     });
+    (pipeline, found.sorted())
+}
+
+/// Everything found in a file with what was learned beyond it.
+#[must_use]
+pub fn resolve_with(text: &str, evidence: &Evidence) -> (Option<Pipeline>, Vec<Diagnostic>) {
+    let mut found = Diagnostics::default();
+    let document = spec::parse(text.as_bytes(), &mut found).expect("the fixture is YAML");
+    let pipeline = crate::model::resolve_with(&document, &services(), &files(), evidence, &mut found);
     (pipeline, found.sorted())
 }
 

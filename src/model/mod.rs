@@ -2,6 +2,7 @@
 //!
 //! [`resolve`] is the way in; `codes` says what each finding means.
 
+pub mod analysis;
 pub mod codes;
 #[cfg(test)]
 mod examples;
@@ -21,13 +22,27 @@ pub mod requirements;
 pub mod resolve;
 pub mod rules;
 pub mod sql;
+pub mod survey;
 
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::spec::Document;
 use crate::spec::files::ProjectFiles;
 use crate::spec::service_keys::ServiceKeys;
+use analysis::Analysis;
 use lineage::Readings;
 use pipeline::Pipeline;
+use survey::Survey;
+
+/// What a command may have learned about a pipeline beyond its text.
+#[derive(Debug, Clone, Default)]
+pub struct Evidence {
+    /// Queries that somebody else has read.
+    pub readings: Readings,
+    /// What Spark says about the queries: it stands in place of every other reading, job by job.
+    pub analysis: Analysis,
+    /// What samples of the sources show.
+    pub surveys: Vec<Survey>,
+}
 
 /// The pipeline a document means, or nothing where there are errors. Everything found goes to `found`.
 pub fn resolve(
@@ -36,18 +51,18 @@ pub fn resolve(
     files: &ProjectFiles,
     found: &mut Diagnostics,
 ) -> Option<Pipeline> {
-    resolve_read(document, services, files, &Readings::new(), found)
+    resolve_with(document, services, files, &Evidence::default(), found)
 }
 
-/// The same, with queries that somebody else has read: Spark's word stands in place of ours, job by job.
-pub fn resolve_read(
+/// The same, judged with more than its text.
+pub fn resolve_with(
     document: &Document,
     services: &ServiceKeys,
     files: &ProjectFiles,
-    read: &Readings,
+    evidence: &Evidence,
     found: &mut Diagnostics,
 ) -> Option<Pipeline> {
-    let pipeline = draft(document, services, files, read, found);
+    let pipeline = judged(document, services, files, evidence, found);
     (!found.has_errors()).then_some(pipeline)
 }
 
@@ -59,17 +74,32 @@ pub fn draft(
     read: &Readings,
     found: &mut Diagnostics,
 ) -> Pipeline {
+    let evidence = Evidence { readings: read.clone(), ..Evidence::default() };
+    judged(document, services, files, &evidence, found)
+}
+
+fn judged(
+    document: &Document,
+    services: &ServiceKeys,
+    files: &ProjectFiles,
+    evidence: &Evidence,
+    found: &mut Diagnostics,
+) -> Pipeline {
     crate::spec::check(document, services, found);
     let scope = resolve::Scope { root: &document.root, services, files };
     let pipeline = resolve::pipeline(&scope, found);
     let mut queries = lineage::readings_or_reasons(&pipeline);
     for (name, reading) in &mut queries {
-        if let Some(other) = read.get(*name) {
+        if let Some(other) = evidence.readings.get(*name) {
             *reading = Ok(other.clone());
+        }
+        if let Some(verdict) = evidence.analysis.of(name) {
+            *reading = Ok(verdict.reading(&pipeline, reading.as_ref().ok()));
         }
     }
     let mut judged = Diagnostics::default();
-    rules::check(&rules::Facts { pipeline: &pipeline, scope: &scope, queries }, &mut judged);
+    let (analysis, surveys) = (&evidence.analysis, evidence.surveys.as_slice());
+    rules::check(&rules::Facts { pipeline: &pipeline, scope: &scope, queries, analysis, surveys }, &mut judged);
     let broken = found.has_errors() || judged.has_errors();
     // Notes about a file that is being mended only hide its errors.
     judged.sorted().into_iter().filter(|one| !broken || one.severity != Severity::Note).for_each(|one| found.push(one));

@@ -3,6 +3,7 @@
 //! Pure. `build` turns a pipeline, the blueprints and the templates into a `Topology`; it reads no engine and
 //! chooses no port (host ports are an input, because `ports: auto` depends on what is free).
 
+pub mod analysis;
 pub mod budget;
 pub mod build;
 mod containers;

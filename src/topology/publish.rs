@@ -210,6 +210,21 @@ fn module_context(pipeline: &Pipeline, name: &str, job: &Job) -> Value {
     })
 }
 
+/// The same with every topic and table, for a program that runs no job of its own.
+pub(super) fn whole_context(pipeline: &Pipeline) -> Value {
+    let topics: BTreeMap<&String, Value> =
+        pipeline.topics.keys().map(|topic| (topic, topic_context(pipeline, "", topic))).collect();
+    let tables: BTreeMap<&String, Value> =
+        pipeline.sinks.iter().map(|(name, sink)| (name, table_context(sink))).collect();
+    json!({
+        "job": { "name": "analysis", "tracer": "leave_out" },
+        "checkpoints": CHECKPOINTS_PATH,
+        "topics": topics,
+        "tables": tables,
+        "bootstrap": KAFKA_INSIDE,
+    })
+}
+
 /// Whether `job` is the first streaming job that reads the topic.
 fn owns_dead_letters(pipeline: &Pipeline, job: &str, topic: &str) -> bool {
     let mut readers = pipeline

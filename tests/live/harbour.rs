@@ -22,7 +22,8 @@ fn a_pipeline_of_its_own_shape_goes_through_up_run_verify_repair_and_down() {
     a_batch_job_writes_what_the_fixtures_add_up_to(&stack);
     verify_proves_it_and_leaves_no_trace(&stack);
     what_is_taken_away_is_planned_and_repaired(&stack);
-    a_query_that_spark_refuses_fails_with_its_reason(&mut stack);
+    a_query_that_spark_refuses_changes_nothing(&mut stack);
+    a_query_that_breaks_off_fails_with_its_reason(&mut stack);
     down_keeps_the_data(&stack);
     verify_names_the_job_that_is_stopped(&stack);
     stack.remove();
@@ -100,16 +101,35 @@ fn what_is_taken_away_is_planned_and_repaired(stack: &Stack) {
     assert_eq!(expected::as_calls(&stack.rows(CALLS)), expected::calls(), "what was not touched is as it was");
 }
 
-fn a_query_that_spark_refuses_fails_with_its_reason(stack: &mut Stack) {
-    stack.edited(|text| {
-        text.replace(
-            "jobs:\n",
-            "jobs:\n  hopeless: { sql: \"SELECT flag, no_such_function(flag) AS calls FROM ships\" }\n",
-        )
-    });
-    stack.run(&["up"]).exits(0);
-    stack.run(&["run", "job", "hopeless"]).exits(1).names("no_such_function");
+/// Spark reads the queries before anything is changed: the stack stays as it is, and the reason has its place in the file.
+fn a_query_that_spark_refuses_changes_nothing(stack: &mut Stack) {
+    let before = engine::containers(&stack.project);
+    stack.edited(|text| with_hopeless(&text, "SELECT flag, no_such_function(flag) AS calls FROM ships"));
+    stack.run(&["up"]).exits(3).names("no_such_function").names("pipeline.yaml:44:");
+    stack.run(&["plan"]).exits(3).names("no_such_function");
+    assert_eq!(engine::containers(&stack.project), before);
+    stack.edited(|text| without_hopeless(&text));
     stack.is_in_sync();
+}
+
+/// What no reading can find: the query is sound, and one of its values is not.
+fn a_query_that_breaks_off_fails_with_its_reason(stack: &mut Stack) {
+    let query = "SELECT port AS flag, false AS delayed, CAST(1 AS BIGINT) AS ship_count, \
+        CAST(raise_error('the hold is empty') AS BIGINT) AS calls, CAST(1 AS DOUBLE) AS tons FROM port_calls";
+    stack.edited(|text| with_hopeless(&text, query).replace(" }  # here", ", writes: cargo_by_flag }  # here"));
+    stack.run(&["up"]).exits(0);
+    stack.run(&["run", "job", "hopeless"]).exits(1).names("the hold is empty");
+    stack.is_in_sync();
+    stack.edited(|text| without_hopeless(&text));
+    stack.run(&["up"]).exits(0);
+}
+
+fn with_hopeless(text: &str, query: &str) -> String {
+    text.replacen("jobs:\n", &format!("jobs:\n  hopeless: {{ sql: \"{query}\" }}  # here\n"), 1)
+}
+
+fn without_hopeless(text: &str) -> String {
+    text.lines().filter(|line| !line.ends_with("# here")).map(|line| format!("{line}\n")).collect()
 }
 
 fn down_keeps_the_data(stack: &Stack) {

@@ -10,6 +10,7 @@
 #![expect(clippy::print_stderr, reason = "a run of many minutes says where it is")]
 #![expect(clippy::unwrap_used, reason = "a scenario ends where something is not as it should be")]
 
+mod analyser;
 mod bad_worlds;
 mod broker;
 mod by_hand;

@@ -88,8 +88,8 @@ pub(crate) fn looking_sends_nothing_that_changes(stack: &Stack) {
     let guard = Guard::open();
     let address = guard.address();
     let commands: [&[&str]; 6] = [
-        &["plan"],
-        &["plan", "-o", "json"],
+        &["plan", "--static"],
+        &["plan", "--static", "-o", "json"],
         &["plan", "--destroy", "--volumes"],
         &["status"],
         &["endpoints"],

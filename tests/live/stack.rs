@@ -19,6 +19,8 @@ pub(crate) struct Stack {
     file: PathBuf,
     profiles: Vec<String>,
     engine: Option<String>,
+    /// Of the user's cache folder.
+    cache: Option<PathBuf>,
     /// Output of every command, and the containers' logs after a failure.
     artifacts: PathBuf,
     commands: Cell<u32>,
@@ -58,6 +60,7 @@ impl Stack {
             file: file.to_path_buf(),
             profiles: Vec::new(),
             engine: None,
+            cache: None,
             artifacts,
             commands: Cell::new(0),
         }
@@ -80,6 +83,11 @@ impl Stack {
 
     pub(crate) fn with_engine(mut self, address: &str) -> Self {
         self.engine = Some(address.to_string());
+        self
+    }
+
+    pub(crate) fn with_cache(mut self, folder: &Path) -> Self {
+        self.cache = Some(folder.to_path_buf());
         self
     }
 
@@ -115,6 +123,9 @@ impl Stack {
         command.args(arguments).stdin(Stdio::null()).stdout(file("out")).stderr(file("err"));
         if let Some(engine) = engine {
             command.env("DOCKER_HOST", engine).env_remove("DOCKER_CONTEXT");
+        }
+        if let Some(folder) = &self.cache {
+            command.env("XDG_CACHE_HOME", folder);
         }
         let said = format!("sparkflow {}", arguments.join(" "));
         eprintln!("    $ {said}");

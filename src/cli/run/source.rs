@@ -5,12 +5,12 @@ use serde_json::json;
 use crate::cli::converge::Stack;
 use crate::cli::exit::Exit;
 use crate::cli::{Failure, Global, Output, signals};
-use crate::ingest::answer::Response;
+use crate::ingest::answer::{MAX_BODY_BYTES, NoAnswer, Response};
 use crate::ingest::feed::Feed;
 use crate::ingest::outbox;
 use crate::ingest::progress::{Event, Summary};
 use crate::ingest::task::{Addresses, IngestTask};
-use crate::model::pipeline::IngestLimit;
+use crate::model::pipeline::{HttpSource, IngestLimit};
 use crate::report::progress::{Outcome, Tally};
 use crate::report::{json, text};
 use crate::systems::http;
@@ -33,17 +33,7 @@ pub(super) async fn run(global: &Global, name: &str, limit: IngestLimit) -> Resu
 pub(in crate::cli) async fn feed(global: &Global, task: IngestTask, limit: IngestLimit) -> Result<Exit, Failure> {
     let progress = global.progress();
     let interrupt = signals::watch_interrupt();
-    let client = http::client().map_err(|error| Failure::new(Exit::Environment, error))?;
-    let (url, query, timeout) = (task.http.url.clone(), task.http.query.clone(), task.http.timeout);
-    let get = async || {
-        let answer = http::fetch(&client, &url, &query, timeout, crate::ingest::answer::MAX_BODY_BYTES).await?;
-        Ok(Response {
-            status: answer.status,
-            retry_after: answer.retry_after,
-            content_type: answer.content_type,
-            body: answer.body,
-        })
-    };
+    let get = asking(&task.http)?;
     let name = format!("source/{} -> topic/{}", task.source, task.topic);
     let mut outbox = outbox::open(&task).map_err(|error| Failure::new(Exit::Failed, error))?;
     let feed = Feed::new(task, limit).map_err(|error| Failure::new(Exit::File, error))?;
@@ -74,6 +64,23 @@ pub(in crate::cli) async fn feed(global: &Global, task: IngestTask, limit: Inges
             Err(Failure::new(Exit::Failed, failure))
         }
     }
+}
+
+/// One request to a source, each time it is called: the same for every command that asks one.
+pub(in crate::cli) fn asking(
+    source: &HttpSource,
+) -> Result<impl AsyncFn() -> Result<Response, NoAnswer> + use<>, Failure> {
+    let client = http::client().map_err(|error| Failure::new(Exit::Environment, error))?;
+    let HttpSource { url, query, timeout, .. } = source.clone();
+    Ok(async move || {
+        let answer = http::fetch(&client, &url, &query, timeout, MAX_BODY_BYTES).await?;
+        Ok(Response {
+            status: answer.status,
+            retry_after: answer.retry_after,
+            content_type: answer.content_type,
+            body: answer.body,
+        })
+    })
 }
 
 fn words(summary: &Summary) -> String {

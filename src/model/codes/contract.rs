@@ -125,4 +125,60 @@ pub(super) const CODES: &[Code] = &[
         "a result column without a name",
         "Spark makes up a name such as `count(1)` or `upper(city)`, which is no column of any table. `AS name` gives it one.",
     ),
+    code(
+        "SF240",
+        "Spark refuses a query",
+        "Spark's own analyser was asked, with the schemas of the pipeline, and the query does not resolve: an unknown column, table or function, types that do not go together, a syntax error. The job would fail at its start with the same words.",
+    ),
+    code(
+        "SF241",
+        "a result of a type that the column cannot hold",
+        "Spark says of which type the result is, and the generated writer puts no value of it into this column: it changes nothing on the way. Cast it in the query.",
+    ),
+    code(
+        "SF242",
+        "a result has a column twice",
+        "The writer finds the table's columns by their names, and cannot choose between two of one name: the job ends at its first write.",
+    ),
+    code(
+        "SF244",
+        "a stream that makes one row of many",
+        "A streaming SQL job runs its query over each micro-batch by itself. Totals, windows, DISTINCT and LIMIT see that batch alone, and their rows replace those of earlier batches. Store the records, and aggregate the table in a batch job.",
+    ),
+    code(
+        "SF245",
+        "queries read without Spark",
+        "The authority on a query is Spark's own analyser, in the image that the jobs run in. Where it could not be asked, what is said about queries is inferred from their text: it holds, and it is less.",
+    ),
+    code(
+        "SF250",
+        "a path gives several types",
+        "Records of the sample have values of more than one type at this path, and the map has no cast for it. A cast says which type is meant; without one the others are dead letters.",
+    ),
+    code(
+        "SF251",
+        "sampled values do not get their type",
+        "Values of the sample are of another type than the field, or its cast cannot read them. Such records become dead letters.",
+    ),
+    code(
+        "SF252",
+        "a required field is not there in the sample",
+        "The field is required, and records of the sample have nothing, or null, at its path. Such records become dead letters.",
+    ),
+    code(
+        "SF253",
+        "a field is empty in the whole sample",
+        "Nothing, or null, is at its path in every record that was looked at. Mostly the path is spelled otherwise than the source does.",
+    ),
+    code("SF254", "values that nothing maps", "What the source sends beyond the map. It is left out of the topic."),
+    code(
+        "SF255",
+        "keys repeat in the sample",
+        "Several records of the sample have the same key. Tables are upserts: the last one of a key stays.",
+    ),
+    code(
+        "SF256",
+        "fewer records than asked for",
+        "A sample is bounded in requests, bytes and time, and a source may have less to give or not answer at all. What was not seen was not judged.",
+    ),
 ];

@@ -2,6 +2,7 @@
 //!
 //! References that lead nowhere were reported by `resolve`; rules pass over them.
 
+pub mod analysis;
 mod capacity;
 mod contracts;
 mod expectations;
@@ -17,6 +18,7 @@ mod queries;
 mod query_place;
 mod references;
 mod results;
+mod sample;
 mod schedules;
 mod similar;
 mod sinks;
@@ -28,19 +30,23 @@ mod versions;
 
 use std::collections::BTreeMap;
 
+use super::analysis::Analysis;
 use super::pipeline::{Field, Pipeline, Schema};
 use super::resolve::Scope;
 use super::sql::Unread;
 use super::sql::reading::QueryReading;
+use super::survey::Survey;
 use crate::diagnostic::{Diagnostics, Span};
 use crate::spec::files::FileContent;
 
-/// What a rule may look at: the pipeline, the file for places, and its queries as they were read.
+/// What a rule may look at: the pipeline, the file for places, its queries as they were read, and what was learned beyond it.
 pub struct Facts<'a> {
     pub pipeline: &'a Pipeline,
     pub scope: &'a Scope<'a>,
     /// By SQL job.
     pub queries: BTreeMap<&'a str, Result<QueryReading, Unread>>,
+    pub analysis: &'a Analysis,
+    pub surveys: &'a [Survey],
 }
 
 impl Facts<'_> {
@@ -161,6 +167,8 @@ const RULES: &[Rule] = &[
     packages::coordinates,
     packages::images_of_ours,
     expectations::columns,
+    analysis::verdicts,
+    sample::surveys,
     versions::images,
     versions::packages,
     versions::requirements,

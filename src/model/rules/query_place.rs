@@ -39,6 +39,11 @@ impl<'a> Query<'a> {
         }
     }
 
+    /// Whether a part of the query has a place of its own.
+    pub(super) fn points(&self) -> bool {
+        self.path.is_some() || self.verbatim.is_some()
+    }
+
     /// Adds a place in the query; all of it where the part has no place of its own.
     pub(super) fn label(&self, diagnostic: Diagnostic, part: Option<&Range<usize>>, text: &str) -> Diagnostic {
         match (self.path, part, self.verbatim) {

@@ -61,6 +61,19 @@ impl Engine {
         Ok(found)
     }
 
+    /// Whether the engine has an image of this name.
+    ///
+    /// # Errors
+    /// When the engine refuses or does not answer in time.
+    pub async fn has_image(&self, tag: &str) -> Result<bool, DockerError> {
+        let action = || format!("look at image `{tag}`");
+        match call(action, SHORT, self.docker.inspect_image(tag)).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.is_absent() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The layers of an image, newest first.
     ///
     /// # Errors

@@ -1,0 +1,122 @@
+//! What Spark and the sources say about the pipeline, asked before anything is planned or changed, and the findings that
+//! come of it.
+//!
+//! An answer of Spark's that is known already costs no call of the engine. One that is not costs one short container,
+//! the only thing that a `plan` ever makes.
+
+use std::path::PathBuf;
+
+use crate::analyse::cache::Cache;
+use crate::analyse::container;
+use crate::cli::exit::Exit;
+use crate::cli::project::Project;
+use crate::cli::{Failure, Global};
+use crate::model::analysis::Analysis;
+use crate::model::rules::analysis::inferred;
+use crate::model::survey::Survey;
+use crate::model::{Evidence, pipeline::Pipeline};
+use crate::report::progress::{Outcome, Progress};
+use crate::systems::docker::Engine;
+use crate::systems::one_line;
+use crate::topology::analysis::{self, Question};
+use crate::topology::resource::Topology;
+
+/// How far a command goes to learn what Spark says about the queries.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Ask<'a> {
+    /// Spark itself, where the answer is not known.
+    Spark(&'a Engine),
+    /// What was answered before.
+    Known,
+    /// Not at all: what is said about queries is read from their text.
+    Nobody,
+}
+
+/// Puts what is found with what Spark and the samples say in place of what was found without them.
+///
+/// # Errors
+/// Findings, where there are errors among them.
+pub(super) async fn judge(
+    global: &Global,
+    project: &mut Project,
+    topology: &Topology,
+    ask: Ask<'_>,
+    surveys: Vec<Survey>,
+) -> Result<(), Failure> {
+    let (analysis, why) = match learn(global, project, topology, ask).await? {
+        Learned::Nothing => (Analysis::default(), None),
+        Learned::Answer(analysis) => (analysis, None),
+        Learned::Unknown(why) => (Analysis::default(), inferred(&project.pipeline, &why)),
+    };
+    project.findings = Project::read(global, &Evidence { analysis, surveys, ..Evidence::default() })?.findings;
+    project.findings.extend(why);
+    Ok(())
+}
+
+enum Learned {
+    /// There is no query, or whoever runs the command wants none asked about.
+    Nothing,
+    Answer(Analysis),
+    /// And why.
+    Unknown(String),
+}
+
+async fn learn(global: &Global, project: &Project, topology: &Topology, ask: Ask<'_>) -> Result<Learned, Failure> {
+    if matches!(ask, Ask::Nobody) || !has_queries(&project.pipeline) {
+        return Ok(Learned::Nothing);
+    }
+    let unknown = |why: &str| Ok(Learned::Unknown(why.to_string()));
+    let question = analysis::question(&project.pipeline, topology, &project.templates);
+    let Some(question) = question.map_err(|error| Failure::new(Exit::File, error))? else {
+        return unknown("the Spark of this pipeline is not an image of sparkflow's own");
+    };
+    let (cache, key) = (cache(), question.key());
+    if let Some(analysis) = cache.as_ref().and_then(|cache| cache.find(&key)) {
+        return Ok(Learned::Answer(analysis));
+    }
+    let Ask::Spark(engine) = ask else {
+        return unknown("Spark was not asked about them yet");
+    };
+    if !engine.has_image(&question.image).await? {
+        return unknown("Spark's image is not built yet");
+    }
+    let analysis = match asked(engine, project, &question, &global.progress()).await {
+        Ok(analysis) => analysis,
+        Err(error) => return unknown(&one_line(&error)),
+    };
+    if let Some(cache) = cache {
+        cache.keep(&key, &analysis)?;
+    }
+    Ok(Learned::Answer(analysis))
+}
+
+async fn asked(
+    engine: &Engine,
+    project: &Project,
+    question: &Question,
+    progress: &Progress,
+) -> Result<Analysis, container::AskError> {
+    const ID: &str = "analysis";
+    progress.begin(ID, "queries, read by Spark");
+    let result = container::ask(engine, &project.name, question).await;
+    match &result {
+        Ok(analysis) => {
+            let count = analysis.answers.len();
+            progress.finish(ID, &Outcome::Done(format!("{count} {}", if count == 1 { "query" } else { "queries" })));
+        }
+        Err(error) => progress.finish(ID, &Outcome::Failed(one_line(error))),
+    }
+    progress.clear();
+    result
+}
+
+fn has_queries(pipeline: &Pipeline) -> bool {
+    inferred(pipeline, "").is_some()
+}
+
+/// Nothing where the user has no folder for it.
+fn cache() -> Option<Cache> {
+    let folder = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let caches = folder("XDG_CACHE_HOME").or_else(|| Some(folder("HOME")?.join(".cache")))?;
+    Some(Cache::new(caches.join("sparkflow").join("analysis")))
+}

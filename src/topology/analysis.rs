@@ -1,0 +1,81 @@
+//! The question for Spark's analyser: every query of the pipeline with the relations it may read, as files for one
+//! container of the image that the jobs run in. The same pipeline asks the same question, byte for byte.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::model::pipeline::{JobCode, Pipeline};
+use crate::template::{TemplateError, Templates};
+use crate::topology::jobs::container_name;
+use crate::topology::publish;
+use crate::topology::resource::{Image, ImageOrigin, Topology, digest};
+
+const PROGRAM: &str = "jobs/analyse_queries.py";
+const MODULE: &str = "jobs/sparkflow_pipeline.py.j2";
+/// The program's name among the question's files.
+pub const PROGRAM_FILE: &str = "analyse_queries.py";
+
+/// What is asked, and of which image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    pub image: String,
+    pub files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Question {
+    /// The same for the same question to the same Spark: the image's tag is a hash of what is in it.
+    #[must_use]
+    pub fn key(&self) -> String {
+        let mut listing = format!("{}\n", self.image);
+        for (path, content) in &self.files {
+            listing.push_str(&format!("{path} {}\n", digest(content)));
+        }
+        digest(listing.as_bytes())
+    }
+}
+
+/// The question that a pipeline's queries make, or nothing: no queries, or a Spark of the user's own, of which it is not
+/// known how to ask it.
+///
+/// # Errors
+/// The template of the jobs' module does not render.
+pub fn question(
+    pipeline: &Pipeline,
+    topology: &Topology,
+    templates: &Templates,
+) -> Result<Option<Question>, TemplateError> {
+    let queries = queries(pipeline);
+    let Some(image) = queries.keys().next().and_then(|job| image_of(topology, job)) else { return Ok(None) };
+    let built = |known: &Image| known.tag == image && matches!(known.origin, ImageOrigin::Build(_));
+    if !topology.images.values().any(built) {
+        return Ok(None);
+    }
+    let Some(program) = templates.source(PROGRAM) else {
+        return Err(TemplateError { name: PROGRAM.to_string(), reason: "there is no such template".to_string() });
+    };
+    let module = templates.render(MODULE, &publish::whole_context(pipeline))?;
+    let text = json!({ "queries": queries }).to_string();
+    let files = [("question.json", text), ("sparkflow_pipeline.py", module), (PROGRAM_FILE, program.to_string())];
+    let files = files.into_iter().map(|(path, text)| (path.to_string(), text.into_bytes())).collect();
+    Ok(Some(Question { image, files }))
+}
+
+/// Each SQL job: its text, what it reads and writes, and what it sets for its own session.
+fn queries(pipeline: &Pipeline) -> BTreeMap<&String, Value> {
+    let mut queries = BTreeMap::new();
+    for (name, job) in &pipeline.jobs {
+        let (JobCode::Sql { query } | JobCode::SqlFile { query, .. }) = &job.code else { continue };
+        let conf: BTreeMap<_, _> = job.conf.iter().filter(|(key, _)| key.starts_with("spark.sql.")).collect();
+        let writes: Vec<&String> = job.writes.iter().filter(|sink| pipeline.sinks.contains_key(*sink)).collect();
+        // As the job's own program has it: lines joined by one line feed.
+        let query = query.lines().collect::<Vec<_>>().join("\n");
+        queries.insert(name, json!({ "query": query, "reads": job.reads, "writes": writes, "conf": conf }));
+    }
+    queries
+}
+
+fn image_of(topology: &Topology, job: &str) -> Option<String> {
+    let container = topology.jobs.get(job).or_else(|| topology.containers.get(&container_name(job)))?;
+    Some(container.image.clone())
+}

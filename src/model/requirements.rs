@@ -1,6 +1,11 @@
 //! Requirements files and Maven coordinates as far as we accept them: names with exact versions, nothing that fetches
 //! from elsewhere. The package managers resolve them in the build; here they are only read.
 
+use std::str::FromStr;
+
+use pep440_rs::{Operator, VersionSpecifier};
+use pep508_rs::{Requirement as Pep508, VerbatimUrl, VersionOrUrl};
+
 /// One accepted line of a requirements file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Requirement {
@@ -52,30 +57,25 @@ fn one(line: usize, whole: &str) -> Result<Requirement, Refused> {
     if whole.starts_with('-') {
         return refused("options are not read from this file");
     }
-    // What follows is a condition, or the hashes of the archives.
-    let wanted = whole.split([';']).next().unwrap_or(whole);
-    let wanted = wanted.split(" --hash").next().unwrap_or(wanted).trim();
-    if wanted.contains("://") || wanted.contains('@') {
-        return refused("an address is no version");
-    }
-    let Some((name, version)) = wanted.split_once("==") else {
-        return refused("it has no exact version");
+    // What follows are the hashes of the archives.
+    let wanted = whole.split(" --hash").next().unwrap_or(whole).trim();
+    let Ok(parsed) = Pep508::<VerbatimUrl>::from_str(wanted) else {
+        return refused(match wanted {
+            address if address.contains("://") || address.contains('@') => "an address is no version",
+            pinned if pinned.contains("==") => "it is not understood",
+            _ => "it has no exact version",
+        });
     };
-    let name = name.trim();
-    let bare = name.split_once('[').map_or(name, |(bare, _)| bare).trim_end();
-    if !is_word(bare, &['-', '_', '.']) || (bare.len() != name.len() && !name.ends_with(']')) {
-        return refused("it is not understood");
-    }
-    let version = version.trim();
-    if !is_word(version, &['.', '+', '-', '_', '!']) {
+    let specifiers: &[VersionSpecifier] = match &parsed.version_or_url {
+        Some(VersionOrUrl::Url(_)) => return refused("an address is no version"),
+        Some(VersionOrUrl::VersionSpecifier(specifiers)) => specifiers,
+        None => &[],
+    };
+    let [exact] = specifiers else { return refused("it has no exact version") };
+    if *exact.operator() != Operator::Equal {
         return refused("it has no exact version");
     }
-    Ok(Requirement { line, name: normal(bare), version: version.to_owned() })
-}
-
-fn normal(name: &str) -> String {
-    let parts: Vec<&str> = name.split(['-', '_', '.']).filter(|part| !part.is_empty()).collect();
-    parts.join("-").to_lowercase()
+    Ok(Requirement { line, name: parsed.name.to_string(), version: exact.version().to_string() })
 }
 
 /// A package of a Maven repository.

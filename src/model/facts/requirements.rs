@@ -1,42 +1,27 @@
 //! Lines of Python requirements: `data/requirements.yaml`, and what the image's own lock has already.
 
-use std::str::FromStr;
-
-use pep440_rs::Operator;
-use pep508_rs::{Requirement, VerbatimUrl, VersionOrUrl};
-
 use super::stack::StackVersions;
 use super::tables::{Package, Part, REQUIREMENTS};
 use super::version::Version;
 use super::{Finding, severity, verdict, words};
 use crate::diagnostic::Severity;
+use crate::model::requirements::Requirement;
 
-/// What is wrong with one line of requirements that are installed into the image of `service` (`spark` or `airflow`). Comments, options,
-/// addresses, ranges, and packages that no fact speaks of are passed over.
+/// What is wrong with a requirement that is installed into the image of `service` (`spark` or `airflow`). Packages that no fact speaks of
+/// are passed over.
 #[must_use]
-pub fn judge_requirement(line: &str, service: &str, stack: &StackVersions) -> Vec<Finding> {
-    let Some((name, version)) = pin(line) else { return Vec::new() };
+pub fn judge_requirement(requirement: &Requirement, service: &str, stack: &StackVersions) -> Vec<Finding> {
+    let Some(version) = Version::read(&requirement.version) else { return Vec::new() };
+    let name = &requirement.name;
     let mut found: Vec<Finding> = REQUIREMENTS
         .iter()
-        .filter(|fact| fact.packages.contains(&name))
-        .filter_map(|fact| judge(fact, &name, &version, service, stack))
+        .filter(|fact| fact.packages.contains(name))
+        .filter_map(|fact| judge(fact, name, &version, service, stack))
         .collect();
     if found.is_empty() {
-        found.extend(against_lock(&name, &version, service, stack));
+        found.extend(against_lock(name, &version, service, stack));
     }
     found
-}
-
-/// `name==version`, with the name as Python's index compares names.
-fn pin(line: &str) -> Option<(String, Version)> {
-    let text = line.split(" #").next()?.split(" --").next()?.trim().trim_end_matches('\\').trim();
-    if text.is_empty() || text.starts_with(['#', '-']) {
-        return None;
-    }
-    let requirement = Requirement::<VerbatimUrl>::from_str(text).ok()?;
-    let Some(VersionOrUrl::VersionSpecifier(specifiers)) = &requirement.version_or_url else { return None };
-    let exact = specifiers.iter().find(|one| matches!(one.operator(), Operator::Equal | Operator::ExactEqual))?;
-    Some((requirement.name.to_string(), Version::read(&exact.version().to_string())?))
 }
 
 fn judge(
@@ -91,7 +76,7 @@ fn against_lock(name: &str, version: &Version, service: &str, stack: &StackVersi
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::model::requirements;
 
     #[test]
     fn only_exact_pins_are_judged() {
@@ -106,7 +91,8 @@ mod tests {
             ("not a requirement", None),
             ("", None),
         ] {
-            let read = pin(line).map(|(name, version)| format!("{name} {version}"));
+            let read = requirements::read(line).pop().and_then(Result::ok);
+            let read = read.map(|one| format!("{} {}", one.name, one.version));
             assert_eq!(read.as_deref(), expected, "{line}");
         }
     }

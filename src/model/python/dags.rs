@@ -22,8 +22,31 @@ pub(super) fn statement<'tree>(statement: &'tree Statement, names: &Names<'tree>
         {
             arguments_of_tasks(value, names, reading);
         }
+        Kind::Function { name, values, .. } => {
+            reading.dags.extend(values.iter().filter_map(|value| decorated(value, name, names)));
+        }
         _ => {}
     }
+}
+
+/// The DAG that `@dag` makes of a function: called as the decorator says, else as the function.
+fn decorated<'tree>(decorator: &'tree Expr, function: &str, names: &Names<'tree>) -> Option<Text> {
+    let (callee, call) = match &decorator.value {
+        Value::Call(call) => (&call.callee, Some(call)),
+        _ => (decorator, None),
+    };
+    if !matches!(&callee.value, Value::Name(name) | Value::Attribute { name, .. } if name == "dag") {
+        return None;
+    }
+    let value = call.and_then(|call| id(call, names)).unwrap_or_else(|| function.to_owned());
+    let start = decorator.at.start.saturating_sub("@".len());
+    Some(Text { value, at: start..start + "@dag".len() })
+}
+
+/// A DAG's id, where it is a literal: the first argument, or `dag_id`.
+fn id<'tree>(call: &'tree Call, names: &Names<'tree>) -> Option<String> {
+    let named = || call.keyword("dag_id").map(|keyword| &keyword.value);
+    Some(names.text(call.args.first().or_else(named)?)?.value)
 }
 
 pub(super) fn expr<'tree>(expr: &'tree Expr, names: &Names<'tree>, reading: &mut Reading) {
@@ -33,7 +56,12 @@ pub(super) fn expr<'tree>(expr: &'tree Expr, names: &Names<'tree>, reading: &mut
                 uses(name_at, dotted, reading);
             }
         }
-        Value::Call(call) if call.name() == Some("DAG") || call.name() == Some("dag") => dag(call, names, reading),
+        Value::Call(call) if call.name() == Some("DAG") => {
+            let name = call.callee.at.end - "DAG".len();
+            reading.dags.extend(id(call, names).map(|value| Text { value, at: name..name + "DAG(".len() }));
+            dag(call, names, reading);
+        }
+        Value::Call(call) if call.name() == Some("dag") => dag(call, names, reading),
         _ => {}
     }
 }

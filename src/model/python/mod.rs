@@ -61,6 +61,8 @@ pub struct Reading {
     /// Dotted names that are imported or used, and arguments of `DAG`: whether Airflow has them is for others to say.
     pub airflow_names: Vec<Text>,
     pub dag_faults: Vec<DagFault>,
+    /// Ids of the DAGs it makes, where they are literals, at the place where each is made.
+    pub dags: Vec<Text>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -204,6 +206,7 @@ fn once(reading: &mut Reading) {
     distinct(&mut reading.secrets);
     distinct(&mut reading.statements);
     distinct(&mut reading.dag_faults);
+    distinct(&mut reading.dags);
 }
 
 /// The place of a word inside a part of the text: the word alone where it stands there once as a whole, else the part.

@@ -138,3 +138,25 @@ fn bottomless_programs_are_not_read() {
         assert!(read(&text).is_err());
     }
 }
+
+/// Ids in the order of the file, with the lines they are on.
+fn dags(text: &str) -> Vec<(usize, String)> {
+    let mut found = read(text).unwrap().dags;
+    found.sort_by_key(|dag| dag.at.start);
+    found.into_iter().map(|dag| (span(text, &dag.at).line, dag.value)).collect()
+}
+
+#[test]
+fn ids_are_found_however_a_dag_is_made() {
+    let own = |found: &[(usize, &str)]| found.iter().map(|(line, id)| (*line, (*id).to_owned())).collect::<Vec<_>>();
+    let text = "# DAG('no')\nwith DAG(\"one\", x):\n  pass\nDAG(\n    'two',\n)\nDAG(tags=f(1), dag_id = \"three\")\n@dag(schedule=None)\ndef four():\n  pass\n";
+    assert_eq!(dags(text), own(&[(2, "one"), (4, "two"), (7, "three"), (8, "four")]));
+    let text = "@dag(dag_id='five')\ndef six(): pass\n@dag\ndef seven(): pass\n";
+    assert_eq!(dags(text), own(&[(1, "five"), (3, "seven")]));
+}
+
+#[test]
+fn what_only_speaks_of_a_dag_makes_none() {
+    let text = "DAG(name)\nMyDAG('a')\nTriggerDagRunOperator(trigger_dag_id='b')\nSensor(dag_id='c')\nDAG(x, parent_dag_id='d')\n";
+    assert_eq!(dags(text), []);
+}

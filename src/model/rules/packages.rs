@@ -26,7 +26,7 @@ pub(super) fn requirements(facts: &Facts<'_>, found: &mut Diagnostics) {
 }
 
 /// A whole line, counted from 1.
-fn line_span(text: &str, line: usize) -> Span {
+pub(super) fn line_span(text: &str, line: usize) -> Span {
     let start = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
     let length = text[start..].lines().next().map_or(0, str::len);
     Span::of(text, start, start + length)

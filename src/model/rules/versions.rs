@@ -3,9 +3,11 @@
 //! The shipped stack is sound (a test says so), so nothing is judged where the file names nothing of its own.
 
 use super::Facts;
+use super::packages::line_span;
 use crate::diagnostic::{Diagnostics, Span};
 use crate::model::facts::{self, Finding, StackVersions};
 use crate::model::pipeline::Setting;
+use crate::model::requirements;
 use crate::spec::files::FileContent;
 
 /// Keys of a job's `conf` that name packages.
@@ -95,22 +97,13 @@ pub(super) fn requirements(facts: &Facts<'_>, found: &mut Diagnostics) {
         };
         let Some(FileContent::Text(text)) = facts.scope.files.get(path) else { continue };
         let stack = stack(facts);
-        for (line, span) in lines(text) {
-            for finding in facts::judge_requirement(line, service, &stack) {
+        // What is not accepted is told by SF706.
+        for requirement in requirements::read(text).into_iter().flatten() {
+            for finding in facts::judge_requirement(&requirement, service, &stack) {
                 let named = facts.place(&["services", service, "python"]);
+                let span = line_span(text, requirement.line);
                 found.push(finding.diagnostic().in_file(path, span, "this requirement").at(named, "installed here"));
             }
         }
     }
-}
-
-/// Every line that says something, with its place in the file.
-fn lines(text: &str) -> impl Iterator<Item = (&str, Span)> {
-    let mut start = 0;
-    text.split_inclusive('\n').enumerate().filter_map(move |(index, whole)| {
-        let line = whole.trim_end();
-        let span = Span { start, end: start + line.len(), line: index + 1, column: 1 };
-        start += whole.len();
-        (!line.is_empty()).then_some((line, span))
-    })
 }

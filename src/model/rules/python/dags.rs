@@ -1,11 +1,14 @@
-//! SF809, SF921, SF922: DAG files written for another Airflow, and schedules that do not do what they seem to.
+//! SF608, SF809, SF921, SF922: DAGs of the project that take a generated one's id, are written for another Airflow, or have
+//! schedules that do not do what they seem to.
 
 use super::Program;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::facts::{StackVersions, judge_dag_name};
 use crate::model::python::DagFaultKind;
+use crate::model::rules::{Facts, own_dags};
 
-pub(super) fn all(stack: &StackVersions, program: &Program<'_>, found: &mut Diagnostics) {
+pub(super) fn all(facts: &Facts<'_>, stack: &StackVersions, program: &Program<'_>, found: &mut Diagnostics) {
+    ids(facts, program, found);
     names(stack, program, found);
     for fault in &program.reading.dag_faults {
         let place = program.span(&fault.at);
@@ -30,6 +33,15 @@ pub(super) fn all(stack: &StackVersions, program: &Program<'_>, found: &mut Diag
             .in_file(path, place, "on"),
         };
         found.push(finding);
+    }
+}
+
+/// SF608: Airflow keeps one DAG per id, and which one wins is chance.
+fn ids(facts: &Facts<'_>, program: &Program<'_>, found: &mut Diagnostics) {
+    let dags = &program.reading.dags;
+    for dag in dags.iter().filter(|dag| facts.pipeline.schedules.contains_key(&dag.value)) {
+        let message = format!("`{}` makes a DAG `{}`, and so does the schedule of that name", program.path, dag.value);
+        found.push(own_dags::clash(facts, message, program.path, program.span(&dag.at), &dag.value));
     }
 }
 

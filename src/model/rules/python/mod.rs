@@ -67,7 +67,7 @@ fn check(facts: &Facts<'_>, stack: &StackVersions, program: &Program<'_>, found:
     tables::all(facts, program, found);
     fields::all(facts, program, found);
     if matches!(program.role, Role::Dags) {
-        dags::all(stack, program, found);
+        dags::all(facts, stack, program, found);
     }
 }
 

@@ -44,11 +44,14 @@ pub(super) async fn judge(
     surveys: Vec<Survey>,
 ) -> Result<(), Failure> {
     let (analysis, why) = match learn(global, project, topology, ask).await? {
-        Learned::Nothing => (Analysis::default(), None),
-        Learned::Answer(analysis) => (analysis, None),
-        Learned::Unknown(why) => (Analysis::default(), inferred(&project.pipeline, &why)),
+        Learned::Nothing => (None, None),
+        Learned::Answer(analysis) => (Some(analysis), None),
+        Learned::Unknown(why) => (None, inferred(&project.pipeline, &why)),
     };
-    project.findings = Project::read(global, &Evidence { analysis, surveys, ..Evidence::default() })?.findings;
+    if analysis.is_some() || !surveys.is_empty() {
+        let evidence = Evidence { analysis: analysis.unwrap_or_default(), surveys, ..Evidence::default() };
+        project.findings = Project::read(global, &evidence)?.findings;
+    }
     project.findings.extend(why);
     Ok(())
 }

@@ -10,20 +10,23 @@ use crate::cli::{Failure, ports};
 use crate::live::{ContainerState, Live};
 use crate::report::capacity;
 use crate::topology::budget::{self, OverBudget};
-use crate::topology::build::Inputs;
-use crate::topology::host::Material;
-use crate::topology::resource::{Container, Lifecycle, ResourceId};
+use crate::topology::host;
+use crate::topology::resource::{Container, Lifecycle, ResourceId, Topology};
 
 pub(super) fn check(stack: &Stack, live: &Live, part: &Part) -> Result<(), Failure> {
-    let all = &stack.topology().containers;
-    let wanted: Containers<'_> = all.iter().filter(|(name, _)| is_part(name, part)).collect();
+    let wanted = wanted(stack.topology(), part);
     if let Some(over) = over_budget(&stack.project, &wanted, live)? {
         return Err(failure(&over));
     }
     host_ports(&wanted, live)
 }
 
-pub(super) type Containers<'a> = BTreeMap<&'a String, &'a Container>;
+type Containers<'a> = BTreeMap<&'a String, &'a Container>;
+
+/// The containers that a part of the topology has.
+pub(super) fn wanted<'a>(topology: &'a Topology, part: &Part) -> Containers<'a> {
+    topology.containers.iter().filter(|(name, _)| is_part(name, part)).collect()
+}
 
 fn is_part(name: &str, part: &Part) -> bool {
     match part {
@@ -50,17 +53,9 @@ pub(super) fn over_budget(
     if wanted <= free {
         return Ok(None);
     }
-    let unknown = Material::Known { digest: String::new() };
-    let inputs = Inputs {
-        project: &project.name,
-        pipeline: &project.pipeline,
-        blueprints: &project.blueprints,
-        templates: &project.templates,
-        host_ports: &BTreeMap::new(),
-        files: &project.files,
-        binary: &unknown,
-        certificates: &BTreeMap::new(),
-    };
+    // Limits depend on no file of one machine.
+    let (ports, certificates) = (BTreeMap::new(), BTreeMap::new());
+    let inputs = project.inputs(&ports, &host::UNKNOWN, &certificates);
     Ok(budget::judge(&inputs, free)?)
 }
 

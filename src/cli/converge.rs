@@ -11,7 +11,7 @@ use crate::observe::{self, Asking};
 use crate::plan::{Plan, diff};
 use crate::session::Session;
 use crate::systems::docker::Engine;
-use crate::topology::build::{self, Inputs};
+use crate::topology::build;
 use crate::topology::host::{Host, Material};
 use crate::topology::resource::Topology;
 
@@ -36,7 +36,7 @@ impl Stack {
         let certificates = host::certificates()?;
         let certificates = certificates.into_iter().map(|(name, bytes)| (name, Material::whole(bytes))).collect();
         let none = BTreeMap::new();
-        let mut inputs = inputs(&project, &none, &binary, &certificates);
+        let mut inputs = project.inputs(&none, &binary, &certificates);
         let mut all = ports::choose(&docker, &project.name, &build::ports_needed(&inputs)?).await?;
         all.extend(chosen.iter().map(|(name, port)| (name.clone(), *port)));
         inputs.host_ports = &all;
@@ -80,26 +80,8 @@ pub(super) fn elsewhere(project: &Project, host: &Host) -> Result<Topology, Fail
     let binary = known(&host.binary);
     let certificates = host.certificates.iter().map(|(name, digest)| (name.clone(), known(digest))).collect();
     let none = BTreeMap::new();
-    let mut inputs = inputs(project, &none, &binary, &certificates);
+    let mut inputs = project.inputs(&none, &binary, &certificates);
     let ports = ports::recorded(&project.name, &build::ports_needed(&inputs)?, &host.ports);
     inputs.host_ports = &ports;
     Ok(build::build(&inputs)?)
-}
-
-fn inputs<'a>(
-    project: &'a Project,
-    host_ports: &'a BTreeMap<String, u16>,
-    binary: &'a Material,
-    certificates: &'a BTreeMap<String, Material>,
-) -> Inputs<'a> {
-    Inputs {
-        project: &project.name,
-        pipeline: &project.pipeline,
-        blueprints: &project.blueprints,
-        templates: &project.templates,
-        host_ports,
-        files: &project.files,
-        binary,
-        certificates,
-    }
 }

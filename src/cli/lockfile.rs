@@ -1,17 +1,16 @@
 //! `lock`: writes what the pipeline runs on beside it; and `--locked`, which refuses to differ from that.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::PathBuf;
 
 use serde_json::json;
 
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
+use crate::cli::whole_file::{self, Readers};
 use crate::cli::{Failure, Global, Output};
 use crate::report::{json, text};
-use crate::topology::build::Inputs;
-use crate::topology::host::Material;
+use crate::topology::host;
 use crate::topology::lock::{FORMAT_VERSION, Lock};
 
 const FILE_NAME: &str = "sparkflow.lock";
@@ -26,7 +25,7 @@ pub(super) fn run(global: &Global, _: &Args) -> Result<Exit, Failure> {
     let text = serde_json::to_string_pretty(&lock)? + "\n";
     let is_new = std::fs::read_to_string(&path).ok().as_ref() != Some(&text);
     if is_new {
-        write(&path, &text)?;
+        whole_file::write(&path, &text, Readers::Everyone)?;
     }
     if global.output == Output::Json {
         json::print_json(&json!({ "file": path, "changed": is_new, "lock": lock }))?;
@@ -64,26 +63,6 @@ fn path(project: &Project) -> PathBuf {
 fn of(project: &Project) -> Result<Lock, Failure> {
     let (ports, certificates) = (BTreeMap::new(), BTreeMap::new());
     // The lock is of what is the same on every machine.
-    let binary = Material::Known { digest: String::new() };
-    let inputs = Inputs {
-        project: &project.name,
-        pipeline: &project.pipeline,
-        blueprints: &project.blueprints,
-        templates: &project.templates,
-        host_ports: &ports,
-        files: &project.files,
-        binary: &binary,
-        certificates: &certificates,
-    };
+    let inputs = project.inputs(&ports, &host::UNKNOWN, &certificates);
     Ok(Lock::of(&inputs, env!("CARGO_PKG_VERSION"))?)
-}
-
-/// Whole or not at all.
-fn write(path: &std::path::Path, text: &str) -> Result<(), Failure> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(std::path::Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
 }

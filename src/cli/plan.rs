@@ -8,7 +8,9 @@ use crate::cli::analysis::{self, Ask};
 use crate::cli::converge::{self, Stack};
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
-use crate::cli::{Failure, Format, Global, capacity, failure, host, sample, saved, whole_file};
+use crate::cli::waves::{self, Part};
+use crate::cli::whole_file::{self, Readers};
+use crate::cli::{Failure, Format, Global, capacity, failure, host, sample, saved};
 use crate::diagnostic::Severity;
 use crate::live::{self, Live};
 use crate::model::Evidence;
@@ -18,7 +20,7 @@ use crate::plan::Plan;
 use crate::plan::diff::{self, Volumes};
 use crate::report::{diagnostics, json, plan as shown, text};
 use crate::topology::budget::OverBudget;
-use crate::topology::resource::{ResourceId, Topology};
+use crate::topology::resource::Topology;
 
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
@@ -86,7 +88,7 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     }
     let live = stack.look().await?;
     if let Some(path) = &args.save_live {
-        whole_file::write(path, &serde_json::to_string_pretty(&live)?)?;
+        whole_file::write(path, &serde_json::to_string_pretty(&live)?, Readers::Owner)?;
     }
     planned(global, args, &stack.project, stack.topology(), &live)
 }
@@ -104,18 +106,15 @@ async fn connected(global: &Global, project: Project, surveys: &[Survey]) -> Res
 }
 
 fn planned(global: &Global, args: &Args, project: &Project, topology: &Topology, live: &Live) -> Result<Exit, Failure> {
-    let chosen = if args.only.is_empty() { None } else { Some(saved::chosen(topology, &args.only)?) };
-    let whole = diff::diff(topology, live);
-    let plan = chosen.as_ref().map_or_else(|| whole.clone(), |chosen| whole.of(chosen));
+    let part = match args.only.as_slice() {
+        [] => Part::Everything,
+        names => Part::Only(saved::chosen(topology, names)?),
+    };
+    let plan = waves::part_of(&diff::diff(topology, live), &part);
     if let Some(path) = &args.out {
         saved::save(path, plan.clone(), project, topology, live)?;
     }
-    let part: capacity::Containers<'_> = topology
-        .containers
-        .iter()
-        .filter(|(name, _)| chosen.as_ref().is_none_or(|part| part.contains(&ResourceId::Container((*name).clone()))))
-        .collect();
-    let over = capacity::over_budget(project, &part, live)?;
+    let over = capacity::over_budget(project, &capacity::wanted(topology, &part), live)?;
     show(global, args, project, &plan, over)
 }
 

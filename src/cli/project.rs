@@ -18,6 +18,8 @@ use crate::spec::files::{FileContent, ProjectFiles};
 use crate::spec::service_keys::ServiceKeys;
 use crate::spec::{self, Document};
 use crate::template::Templates;
+use crate::topology::build::Inputs;
+use crate::topology::host::Material;
 use crate::topology::resource::digest;
 
 const FILE_NAME: &str = "pipeline.yaml";
@@ -108,6 +110,40 @@ impl Project {
         if is_shown && !worth.is_empty() {
             text::say(diagnostics::render(&worth, &self.source));
         }
+    }
+
+    /// What its topology is made from, with what one machine adds.
+    pub(super) fn inputs<'a>(
+        &'a self,
+        host_ports: &'a BTreeMap<String, u16>,
+        binary: &'a Material,
+        certificates: &'a BTreeMap<String, Material>,
+    ) -> Inputs<'a> {
+        Inputs {
+            project: &self.name,
+            pipeline: &self.pipeline,
+            blueprints: &self.blueprints,
+            templates: &self.templates,
+            host_ports,
+            files: &self.files,
+            binary,
+            certificates,
+        }
+    }
+
+    /// SHA-256 of the pipeline and of every file it names, by path.
+    #[must_use]
+    pub(super) fn file_hashes(&self) -> BTreeMap<String, String> {
+        let mut hashes: BTreeMap<String, String> =
+            self.files.iter().map(|(path, content)| (path.clone(), digest(content))).collect();
+        hashes.insert(FILE_NAME.to_string(), digest(self.source.text.as_bytes()));
+        hashes
+    }
+
+    /// The profile options of this run, to be repeated in the next command.
+    #[must_use]
+    pub(super) fn profile_words(&self) -> String {
+        self.profiles.iter().map(|profile| format!(" --profile {profile}")).collect()
     }
 }
 
@@ -218,21 +254,4 @@ fn environment(global: &Global, folder: &Path) -> Result<BTreeMap<String, String
     }
     variables.extend(std::env::vars());
     Ok(variables)
-}
-
-impl Project {
-    /// SHA-256 of the pipeline and of every file it names, by path.
-    #[must_use]
-    pub(super) fn file_hashes(&self) -> BTreeMap<String, String> {
-        let mut hashes: BTreeMap<String, String> =
-            self.files.iter().map(|(path, content)| (path.clone(), digest(content))).collect();
-        hashes.insert(FILE_NAME.to_string(), digest(self.source.text.as_bytes()));
-        hashes
-    }
-
-    /// The profile options of this run, to be repeated in the next command.
-    #[must_use]
-    pub(super) fn profile_words(&self) -> String {
-        self.profiles.iter().map(|profile| format!(" --profile {profile}")).collect()
-    }
 }

@@ -62,6 +62,10 @@ fn absolute(folder: &Path) -> PathBuf {
 pub(super) fn contents(folder: &Path, named: &[String]) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
     let mut files = BTreeMap::new();
     for path in named {
+        // What lies in a folder that is named as well has been read with it.
+        if files.contains_key(path) {
+            continue;
+        }
         gather(&absolute(folder), path.trim_end_matches('/'), DEEPEST_FOLDER, &mut files)?;
     }
     Ok(files)

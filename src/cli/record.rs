@@ -7,7 +7,8 @@ use serde_json::json;
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
 use crate::cli::run::{self, source};
-use crate::cli::{Failure, Global, Output, whole_file};
+use crate::cli::whole_file::{self, Readers};
+use crate::cli::{Failure, Global, Output};
 use crate::ingest::answer;
 use crate::ingest::record::{self, Recording};
 use crate::ingest::task::{Addresses, IngestTask};
@@ -61,7 +62,7 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    whole_file::write(&path, &content)?;
+    whole_file::write(&path, &content, Readers::Everyone)?;
     if global.output == Output::Json {
         json::print_json(&json!({"source": name, "file": shown, "answers": args.answers, "records": count}))?;
         return Ok(Exit::Done);

@@ -5,9 +5,10 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::cli::Failure;
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
-use crate::cli::{Failure, whole_file};
+use crate::cli::whole_file::{self, Readers};
 use crate::live::Live;
 use crate::plan::saved::{FORMAT_VERSION, Origin, SavedPlan};
 use crate::plan::{Plan, part};
@@ -25,7 +26,7 @@ pub(super) fn save(
     let files = project.file_hashes();
     let origin = Origin { version: VERSION, engine: &live.engine.id, files: &files };
     let saved = SavedPlan::new(plan, topology, live, origin);
-    whole_file::write(path, &serde_json::to_string_pretty(&saved)?)
+    whole_file::write(path, &serde_json::to_string_pretty(&saved)?, Readers::Owner)
 }
 
 pub(super) fn read(path: &Path) -> Result<SavedPlan, Failure> {

@@ -132,7 +132,7 @@ pub(super) async fn first(
     walk(stack, plan, progress, interrupt).await
 }
 
-fn part_of(plan: &Plan, part: &Part) -> Plan {
+pub(super) fn part_of(plan: &Plan, part: &Part) -> Plan {
     match part {
         Part::Everything => plan.clone(),
         Part::Images => {

@@ -26,6 +26,9 @@ pub enum Material {
     Known { digest: String },
 }
 
+/// For what looks at no such file.
+pub static UNKNOWN: Material = Material::Known { digest: String::new() };
+
 impl Material {
     /// Hashed once: a program is large.
     #[must_use]

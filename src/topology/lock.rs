@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::pipeline::{Pipeline, Setting};
 use crate::template::Templates;
 use crate::topology::build::{self, BuildError, Inputs};
-use crate::topology::host::Material;
+use crate::topology::host;
 use crate::topology::resource::digest;
 
 pub const FORMAT_VERSION: u32 = 1;
@@ -38,8 +38,7 @@ impl Lock {
     /// As `build`.
     pub fn of(inputs: &Inputs<'_>, version: &str) -> Result<Self, BuildError> {
         let certificates = BTreeMap::new();
-        let binary = Material::Known { digest: String::new() };
-        let neutral = Inputs { binary: &binary, certificates: &certificates, ..*inputs };
+        let neutral = Inputs { binary: &host::UNKNOWN, certificates: &certificates, ..*inputs };
         let topology = build::build(&neutral)?;
         let mut locks = template_locks(inputs.templates);
         for path in requirements(inputs.pipeline) {

@@ -52,7 +52,12 @@ pub struct Session {
     kafka: Arc<OnceCell<Kafka>>,
     cassandra: Arc<Mutex<Option<Cassandra>>>,
     airflow: Arc<Mutex<Option<Arc<Airflow>>>>,
+    /// As last read; nothing after one was written.
+    secrets: Arc<Mutex<Option<Secrets>>>,
 }
+
+/// By name.
+pub type Secrets = BTreeMap<String, SecretString>;
 
 impl Session {
     #[must_use]
@@ -64,6 +69,7 @@ impl Session {
             kafka: Arc::default(),
             cassandra: Arc::default(),
             airflow: Arc::default(),
+            secrets: Arc::default(),
         }
     }
 
@@ -131,8 +137,34 @@ impl Session {
         secrets.remove(&login.password_secret).ok_or_else(|| SessionError::NoSecret(login.password_secret.clone()))
     }
 
-    /// Every secret of the project, by name; read through the keeper, which never runs.
-    pub async fn secrets(&self) -> Result<BTreeMap<String, SecretString>, SessionError> {
+    /// Every secret of the project as it was last read, which several who ask at once share: each look into a container's
+    /// files costs the engine a tenth of a second.
+    pub async fn secrets(&self) -> Result<Secrets, SessionError> {
+        let mut known = self.secrets.lock().await;
+        if let Some(secrets) = &*known {
+            return Ok(secrets.clone());
+        }
+        let read = self.read_secrets().await?;
+        *known = Some(read.clone());
+        Ok(read)
+    }
+
+    /// The same as the volume holds them now.
+    pub async fn secrets_now(&self) -> Result<Secrets, SessionError> {
+        let mut known = self.secrets.lock().await;
+        *known = None;
+        let read = self.read_secrets().await?;
+        *known = Some(read.clone());
+        Ok(read)
+    }
+
+    /// For whoever wrote one.
+    pub async fn forget_secrets(&self) {
+        *self.secrets.lock().await = None;
+    }
+
+    /// Through the keeper, which never runs.
+    async fn read_secrets(&self) -> Result<Secrets, SessionError> {
         let keeper = self.engine_name(KEEPER);
         let found = self.docker.get_files(&keeper, SECRETS_PATH, MOST_SECRET_BYTES).await?.unwrap_or_default();
         let texts = found.into_iter().filter_map(|(path, content)| match content {

@@ -27,7 +27,9 @@ pub(super) async fn create(site: &Site, name: &str) -> Result<(), StepError> {
         content: Content::Bytes(value.expose_secret().as_bytes().to_vec()),
     };
     let keeper = engine_name(&site.topology.project, KEEPER);
-    Ok(site.session.docker.put_files(&keeper, SECRETS_PATH, vec![file]).await?)
+    let written = site.session.docker.put_files(&keeper, SECRETS_PATH, vec![file]).await;
+    site.session.forget_secrets().await;
+    Ok(written?)
 }
 
 fn generate(shape: &SecretShape) -> Result<SecretString, StepError> {

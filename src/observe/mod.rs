@@ -33,9 +33,10 @@ pub async fn observe(session: &Session, topology: &Topology, asking: Asking) -> 
         engine::images(session, topology),
     )?;
     let (network, volumes) = engine::network_and_volumes(session).await?;
-    let (readiness, secrets, files, kafka, cassandra, airflow) = tokio::join!(
-        ready::all(session, topology, &listed, asking),
+    // Secrets first: whoever needs a password waits for that one reading.
+    let (secrets, readiness, files, kafka, cassandra, airflow) = tokio::join!(
         services::secrets(session, topology, &listed),
+        ready::all(session, topology, &listed, asking),
         services::files(session, topology, &listed),
         services::kafka(session, topology, &listed),
         services::cassandra(session, topology, &listed),

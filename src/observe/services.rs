@@ -29,7 +29,7 @@ pub(super) async fn secrets(
     if !containers.contains_key(KEEPER) {
         return Ok(Observed::Waiting("its keeper is not there yet".to_string()));
     }
-    let present = session.secrets().await?;
+    let present = session.secrets_now().await?;
     let state = |name: &String| match topology.secrets.get(name).and_then(|secret| secret.given.as_ref()) {
         Some(given) if given.expose_secret() != present[name].expose_secret() => SecretState::Differs,
         _ => SecretState::Present,
@@ -48,18 +48,18 @@ pub(super) async fn files(
     if !containers.contains_key(KEEPER) {
         return Ok(Observed::Waiting("its keeper is not there yet".to_string()));
     }
+    // The link and what it leads to in one look: earlier publications are gone from the volume.
     let keeper = session.engine_name(KEEPER);
-    let link = session.docker.get_files(&keeper, &format!("{PIPELINE_PATH}/{CURRENT}"), MOST_PUBLISHED_BYTES).await?;
-    let Some(Found::Symlink(current)) = link.unwrap_or_default().into_values().next() else {
+    let mut found = session.docker.get_files(&keeper, PIPELINE_PATH, MOST_PUBLISHED_BYTES).await?.unwrap_or_default();
+    let Some(Found::Symlink(current)) = found.remove(CURRENT) else {
         return Ok(Observed::Known(PublishedState::default()));
     };
-    let folder = format!("{PIPELINE_PATH}/{current}");
-    let found = session.docker.get_files(&keeper, &folder, MOST_PUBLISHED_BYTES).await?.unwrap_or_default();
-    let files = found.into_iter().filter_map(|(path, content)| match content {
-        Found::Bytes(bytes) => Some((path, digest(&bytes))),
-        Found::Symlink(_) => None,
+    let files = found.into_iter().filter_map(|(path, content)| match (path.split_once('/'), content) {
+        (Some((folder, path)), Found::Bytes(bytes)) if folder == current => Some((path.to_string(), digest(&bytes))),
+        _ => None,
     });
-    Ok(Observed::Known(PublishedState { current: Some(current), files: files.collect() }))
+    let files = files.collect();
+    Ok(Observed::Known(PublishedState { current: Some(current), files }))
 }
 
 /// Whether the container that answers for a system runs; asking before that would only wait.

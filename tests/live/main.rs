@@ -17,6 +17,11 @@ mod by_hand;
 mod engine;
 mod expected;
 mod failing_task;
+#[expect(dead_code, reason = "written before there is anything that injects it")]
+mod fault;
+mod fault_airflow;
+mod fault_spark;
+mod fault_table;
 mod flagship;
 mod harbour;
 mod interruptions;

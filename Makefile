@@ -16,8 +16,10 @@ build: ## the program: target/release/sparkflow
 test: ## everything that must be green: format, lints, unit and case tests, then the live suite on a real engine
 	@scripts/test format lint unit jobs live
 
-prove: ## what takes too long for `make test`: every kind of change behind our back; goes on where it stopped
+prove: ## what takes too long for `make test`: every change behind our back, every fault, no false alarm; goes on where it stopped
 	@scripts/prove mutations
+	@scripts/prove faults
+	@scripts/prove healthy
 
 fmt: ## format the code
 	cargo fmt

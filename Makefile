@@ -1,7 +1,7 @@
 # What one types here. Each target says what it does in `make help`; the work is in scripts/ and cargo.
 .POSIX:
 .DEFAULT_GOAL := help
-.PHONY: help demo build test prove fmt lint unit live bench fuzz clean-stack
+.PHONY: help demo build test prove fmt lint unit live bench bench-verify fuzz clean-stack
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r target text; do printf '  make %-12s %s\n' "$$target" "$$text"; done
@@ -35,6 +35,9 @@ live: ## the live suite; needs a container engine
 
 bench: ## measure validate against docker compose, and plans of up to 10,000 topics; writes nothing
 	@bench/run
+
+bench-verify: ## measure verify on stacks of its own, beside the services' own command lines; writes nothing
+	@bench/verify
 
 fuzz: ## fuzz each target for a while (SECONDS_EACH, TARGETS); needs a nightly Rust and cargo-fuzz
 	@scripts/fuzz

@@ -70,15 +70,14 @@ pub(crate) enum Deed {
     /// Every process of a container stops where it is, or goes on; the engine knows nothing of it.
     Frozen(&'static str),
     Thawed(&'static str),
-    /// No packet leaves `from` for `to`, in a network that is whole otherwise; or all is as before.
+    /// No packet leaves `from` for `to`, in a network that is whole otherwise. Cut at the service that is asked: whoever asks may
+    /// start again, and would be whole then.
     CutOff {
         from: &'static str,
         to: &'static str,
     },
-    Joined {
-        from: &'static str,
-        to: &'static str,
-    },
+    /// It reaches everybody again.
+    Joined(&'static str),
     /// The volume of a container is made anew, so small that it is full.
     SmallDisk {
         container: &'static str,
@@ -137,6 +136,7 @@ pub(crate) const FROM_NOTHING: &[Deed] = &[
     Deed::Docker(&["rm", "--force", "{p}-job-keep-crossings"]),
     Deed::Volume("rm -rf /checkpoints/keep_crossings"),
     Deed::TopicDeleted("crossings"),
+    Deed::TopicDeleted("crossings.dlq"),
     Deed::Up(&[]),
     Deed::Sparkflow(&["run", "source", "crossings", "--count", "40"]),
 ];

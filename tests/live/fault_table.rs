@@ -38,34 +38,34 @@ fn network() -> Vec<Fault> {
     vec![
         slow(
             "the job does not reach the database",
-            &[CutOff { from: "job-keep-crossings", to: "cassandra" }],
+            &[CutOff { from: "cassandra", to: "job-keep-crossings" }],
             &["cassandra from job-keep-crossings"],
         )
-        .repaired_by(&[Joined { from: "job-keep-crossings", to: "cassandra" }, Up(&[])]),
+        .repaired_by(&[Joined("cassandra"), Up(&[])]),
         slow(
             "the worker does not reach the database",
-            &[CutOff { from: "spark-worker-1", to: "cassandra" }],
+            &[CutOff { from: "cassandra", to: "spark-worker-1" }],
             &["cassandra from spark-worker-1"],
         )
-        .repaired_by(&[Joined { from: "spark-worker-1", to: "cassandra" }, Up(&[])]),
+        .repaired_by(&[Joined("cassandra"), Up(&[])]),
         slow(
             "the worker does not reach the master",
-            &[CutOff { from: "spark-worker-1", to: "spark-master" }],
+            &[CutOff { from: "spark-master", to: "spark-worker-1" }],
             &["spark-master from spark-worker-1"],
         )
-        .repaired_by(&[Joined { from: "spark-worker-1", to: "spark-master" }, Up(&[])]),
+        .repaired_by(&[Joined("spark-master"), Up(&[])]),
         slow(
             "the ingest task does not reach the broker",
-            &[CutOff { from: "airflow-scheduler", to: "kafka" }],
+            &[CutOff { from: "kafka", to: "airflow-scheduler" }],
             &["kafka from airflow-scheduler"],
         )
-        .repaired_by(&[Joined { from: "airflow-scheduler", to: "kafka" }, Up(&[])]),
+        .repaired_by(&[Joined("kafka"), Up(&[])]),
         slow(
             "the scheduler does not reach its database",
-            &[CutOff { from: "airflow-scheduler", to: "postgres" }],
+            &[CutOff { from: "postgres", to: "airflow-scheduler" }],
             &["postgres from airflow-scheduler"],
         )
-        .repaired_by(&[Joined { from: "airflow-scheduler", to: "postgres" }, Up(&[])]),
+        .repaired_by(&[Joined("postgres"), Up(&[])]),
     ]
 }
 
@@ -87,7 +87,7 @@ fn broker() -> Vec<Fault> {
             &["topic/crossings.dlq"],
         )
         .repaired_by(FROM_NOTHING),
-        slow("the topic is deleted", &[TopicDeleted("crossings")], &["topic/crossings"]).repaired_by(FROM_NOTHING),
+        slow("the topic is deleted", &[TopicDeleted("crossings")], &["topic/crossings"]).repaired_by(FROM_THE_START),
         slow("the broker is stopped", &[Docker(&["stop", "{p}-kafka"])], BROKER),
         slow("the broker hangs", &[Frozen("kafka")], BROKER).repaired_by(&[Thawed("kafka"), Up(&[])]),
         slow(

@@ -106,7 +106,10 @@ fn examined(patient: &Patient, rounds: usize, log: &Log) -> Vec<String> {
         let (code, proof, seconds) = looked_at(&stack, patient, condition, round);
         let failed: Vec<String> = failed(&proof);
         let total = PATIENTS.iter().map(|patient| patient.rounds * CONDITIONS.len()).sum::<usize>();
-        let verdict = if code == Some(0) && failed.is_empty() { "ok".to_string() } else { failed.join("; ") };
+        let verdict = match code {
+            Some(0) => "ok".to_string(),
+            code => format!("exit code {code:?} {}", failed.join("; ")),
+        };
         log.write(&[
             &title,
             patient.name,

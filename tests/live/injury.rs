@@ -33,19 +33,31 @@ class One(http.server.BaseHTTPRequestHandler):
 http.server.ThreadingHTTPServer(("0.0.0.0", 8090), One).serve_forever()
 "#;
 
-/// Adds or removes a route that refuses every packet to one address: 0x890B and 0x890C are SIOCADDRT and SIOCDELRT.
+/// Adds a route that refuses every packet to one address, or removes all such routes: by the calls SIOCADDRT and SIOCDELRT.
 const REFUSING_ROUTE: &str = r#"
 import fcntl, os, socket, struct
-address = lambda ip: struct.pack("=HH4s8x", socket.AF_INET, 0, socket.inet_aton(ip))
-up, host, refuse = 0x1, 0x4, 0x200
-route = struct.pack("=Q16s16s16sH62x", 0, address(os.environ["TO"]), address("0.0.0.0"), address("255.255.255.255"), up | host | refuse)
-with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
-    fcntl.ioctl(any_socket, int(os.environ["CALL"], 16), route)
+UP, HOST, REFUSE, ADD, DELETE = 0x1, 0x4, 0x200, 0x890B, 0x890C
+address = lambda ip: struct.pack("=HH4s8x", socket.AF_INET, 0, ip)
+def call(what, ip):
+    no, all_ones = bytes(4), b"\xff" * 4
+    route = struct.pack("=Q16s16s16sH62x", 0, address(ip), address(no), address(all_ones), UP | HOST | REFUSE)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, what, route)
+if os.environ["TO"]:
+    call(ADD, socket.inet_aton(os.environ["TO"]))
+else:
+    with open("/proc/net/route") as routes:
+        rows = [line.split() for line in list(routes)[1:]]
+    for row in rows:
+        if int(row[3], 16) & REFUSE:
+            call(DELETE, struct.pack("=I", int(row[1], 16)))
 "#;
 
 impl Stack {
     pub(crate) fn suffer(&self, deeds: &[Deed]) {
-        deeds.iter().for_each(|deed| self.suffer_one(deed));
+        for deed in deeds {
+            self.suffer_one(deed);
+        }
     }
 
     fn suffer_one(&self, deed: &Deed) {
@@ -65,8 +77,11 @@ impl Stack {
             Deed::Answering(answer) => self.answer(*answer),
             Deed::Frozen(container) => self.signal_all(container, "SIGSTOP"),
             Deed::Thawed(container) => self.signal_all(container, "SIGCONT"),
-            Deed::CutOff { from, to } => self.route("0x890B", from, to),
-            Deed::Joined { from, to } => self.route("0x890C", from, to),
+            Deed::CutOff { from, to } => {
+                let address = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
+                self.refuse(from, &self.inspected(to, address));
+            }
+            Deed::Joined(container) => self.refuse(container, ""),
             Deed::SmallDisk { container, volume, owner } => self.fill(container, volume, *owner),
             Deed::IngestKilled => self.kill_ingest(),
             Deed::Until(seen) => self.until(*seen),
@@ -160,29 +175,13 @@ impl Stack {
     }
 
     /// From a container beside it, in its network: it is given no rights of its own.
-    fn route(&self, call: &str, from: &str, to: &str) {
-        let address = self.inspected(to, "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}");
-        let (network, image) = (format!("container:{{p}}-{from}"), self.image());
-        let (call, to) = (format!("CALL={call}"), format!("TO={address}"));
-        self.docker(&[
-            "run",
-            "--rm",
-            "--network",
-            &network,
-            "--cap-add",
-            "NET_ADMIN",
-            "--user",
-            "0",
-            "--env",
-            &call,
-            "--env",
-            &to,
-            "--entrypoint",
-            "/usr/bin/python3",
-            &image,
-            "-c",
-            REFUSING_ROUTE,
-        ]);
+    fn refuse(&self, container: &str, address: &str) {
+        let (network, image) = (format!("container:{{p}}-{container}"), self.image());
+        let to = format!("TO={address}");
+        let mut words =
+            vec!["run", "--rm", "--network", &network, "--cap-add", "NET_ADMIN", "--user", "0", "--env", &to];
+        words.extend(["--entrypoint", "/usr/bin/python3", &image, "-c", REFUSING_ROUTE]);
+        self.docker(&words);
     }
 
     /// A file system in memory: it is as full as it gets without filling anybody else's.

@@ -52,7 +52,9 @@ fn the_examples_are_valid_by_the_published_schema() {
     let validator = jsonschema::validator_for(&yaml("pipeline.schema.json")).expect("the schema is a schema");
     for path in [
         "pipeline.yaml",
+        "tests/pipelines/ferry/pipeline.yaml",
         "tests/pipelines/harbour/pipeline.yaml",
+        "tests/pipelines/twenty/pipeline.yaml",
         "tests/cases/validate/twenty_lines_are_enough.in/pipeline.yaml",
         "tests/cases/validate/the_readmes_example_is_sound.in/pipeline.yaml",
     ] {

@@ -54,12 +54,26 @@ pub(crate) fn records(project: &str, topic: &str) -> Vec<Value> {
 }
 
 pub(crate) fn send(project: &str, topic: &str, key: &str, value: &str) {
+    send_all(project, topic, &[(key.to_string(), value.to_string())]);
+}
+
+/// Records as pairs of key and value, all acknowledged.
+pub(crate) fn send_all(project: &str, topic: &str, records: &[(String, String)]) {
     let producer: BaseProducer = client(project).create().expect("a client can be made");
-    producer
-        .send(BaseRecord::to(topic).key(key).payload(value))
-        .map_err(|(error, _)| error)
-        .expect("the record is taken");
-    producer.flush(PATIENCE).expect("the record is acknowledged");
+    for (key, value) in records {
+        let record = BaseRecord::to(topic).key(key).payload(value);
+        producer.send(record).map_err(|(error, _)| error).expect("the record is taken");
+    }
+    producer.flush(PATIENCE).expect("the records are acknowledged");
+}
+
+/// Records of a topic, by offsets.
+pub(crate) fn record_count(project: &str, topic: &str) -> i64 {
+    let consumer: BaseConsumer = client(project).create().expect("a client can be made");
+    let metadata = consumer.fetch_metadata(Some(topic), PATIENCE).expect("the broker answers");
+    let partitions = metadata.topics().first().expect("the topic was asked for").partitions();
+    let marks = partitions.iter().map(|partition| consumer.fetch_watermarks(topic, partition.id(), PATIENCE));
+    marks.map(|mark| mark.expect("the partition answers")).map(|(low, high)| high - low).sum()
 }
 
 fn administrator(project: &str) -> (AdminClient<DefaultClientContext>, tokio::runtime::Runtime, AdminOptions) {

@@ -75,7 +75,9 @@ pub(crate) fn remove_everything_of(project: &str) {
             }
         }
     };
-    remove(&["rm", "--force", "--volumes"], containers(project));
+    // Also what the suite put beside them, by name.
+    let named = lines(&["ps", "--all", "--filter", &format!("name={project}-"), "--format", "{{.Names}}"]);
+    remove(&["rm", "--force", "--volumes"], [containers(project), named].concat());
     remove(&["network", "rm"], networks(project));
     remove(&["volume", "rm"], volumes(project));
 }

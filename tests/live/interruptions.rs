@@ -44,9 +44,7 @@ fn interrupted(stack: &Stack) {
     wait_for("the first container is there", SIGNAL_BOUND, || {
         (!engine::containers(&stack.project).is_empty()).then_some(())
     });
-    let killed = std::process::Command::new("kill").args(["-INT", &up.id().to_string()]).status();
-    assert!(killed.expect("kill can be run").success());
-    let ended = up.end().exits(130);
+    let ended = up.interrupted().exits(130);
     assert!(ended.took < SIGNAL_BOUND, "{ended}");
 }
 

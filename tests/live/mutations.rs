@@ -3,18 +3,15 @@
 //! A sample, drawn by a seed, in every run; all of them with `SPARKFLOW_MUTATIONS=all`, or a shard (`2/3`), which is what
 //! `scripts/prove` asks for. A kind whose result is in the log already is not done again.
 
-use std::fs;
-use std::io::Write;
-use std::path::PathBuf;
 use std::time::Instant;
 
 use serde_json::Value;
 
 use crate::mutation_table::{How, Mutation, all};
+use crate::shards::{Log, Which};
 use crate::stack::{Stack, repository};
 use crate::{engine, read_only, saved_plans};
 
-const SEED_VARIABLE: &str = "SPARKFLOW_LIVE_SEED";
 const SEED: u64 = 20_260_402;
 /// Which kinds: nothing for a sample, `all`, or a shard of all.
 const WHICH_VARIABLE: &str = "SPARKFLOW_MUTATIONS";
@@ -27,17 +24,24 @@ fn what_is_changed_behind_our_back_is_shown_exactly_and_repaired() {
     let stack = Stack::of("mutable", &repository().join("tests/pipelines/mutable/pipeline.yaml"));
     stack.run(&["up"]).exits(0);
     stack.is_in_sync();
-    if std::env::var_os(WHICH_VARIABLE).is_none() {
+    let which = Which::of(WHICH_VARIABLE, SEED);
+    if which.is_sample() {
         read_only::looking_sends_nothing_that_changes(&stack);
         saved_plans::a_saved_plan_is_done_exactly_or_refused(&stack);
     }
-    let log = Log::open();
+    let log = Log::of(LOG_VARIABLE);
     let mut wrong: Vec<String> = Vec::new();
-    for mutation in chosen().iter().filter(|mutation| !log.has(mutation.name)) {
+    for mutation in which.of_all(all(), SAMPLE_COUNT).iter().filter(|mutation| !log.has(mutation.name)) {
         let began = Instant::now();
         eprintln!("  {}", mutation.name);
         match shown_and_repaired(&stack, mutation) {
-            Ok(()) => log.write(mutation, began),
+            // How many there are in all tells when the proof is whole.
+            Ok(()) => log.write(&[
+                mutation.name,
+                &mutation.plan.join(" / "),
+                &format!("{:.1}", began.elapsed().as_secs_f64()),
+                &all().len().to_string(),
+            ]),
             Err(difference) => wrong.push(difference),
         }
     }
@@ -89,57 +93,6 @@ pub(crate) fn lines(plan: &Value) -> Vec<String> {
     lines
 }
 
-fn chosen() -> Vec<Mutation> {
-    let mut kinds = all();
-    let which = std::env::var(WHICH_VARIABLE).unwrap_or_default();
-    if which == "all" {
-        return kinds;
-    }
-    if let Some((shard, count)) = which.split_once('/') {
-        let number = |text: &str| text.parse::<usize>().expect("a shard is written 2/3");
-        let (shard, count) = (number(shard), number(count));
-        let mut index = 0;
-        kinds.retain(|_| {
-            index += 1;
-            index % count == shard % count
-        });
-        return kinds;
-    }
-    let seed = std::env::var(SEED_VARIABLE).ok().and_then(|seed| seed.parse().ok()).unwrap_or(SEED);
-    eprintln!("    {SEED_VARIABLE}={seed}");
-    let mut state: u64 = seed;
-    while kinds.len() > SAMPLE_COUNT {
-        // Knuth's linear congruential generator: enough to draw a few.
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let position = usize::try_from(state >> 33).expect("31 bits fit") % kinds.len();
-        kinds.remove(position);
-    }
-    kinds
-}
-
-/// Results that outlive the run.
-struct Log(Option<PathBuf>);
-
-impl Log {
-    fn open() -> Self {
-        Self(std::env::var_os(LOG_VARIABLE).map(PathBuf::from))
-    }
-
-    fn has(&self, name: &str) -> bool {
-        let text = self.0.as_ref().and_then(|path| fs::read_to_string(path).ok()).unwrap_or_default();
-        text.lines().any(|line| line.split('\t').next() == Some(name))
-    }
-
-    fn write(&self, mutation: &Mutation, began: Instant) {
-        let Some(path) = &self.0 else { return };
-        let (plan, seconds) = (mutation.plan.join(" / "), began.elapsed().as_secs_f64());
-        // How many there are in all tells when the proof is whole.
-        let line = format!("{}\t{plan}\t{seconds:.1}\t{}\n", mutation.name, all().len());
-        let file = fs::OpenOptions::new().create(true).append(true).open(path);
-        file.and_then(|mut file| file.write_all(line.as_bytes())).expect("the result can be kept");
-    }
-}
-
 impl Stack {
     pub(crate) fn change(&self, how: &How) {
         match how {
@@ -165,8 +118,9 @@ impl Stack {
     }
 
     /// The users of the volumes mount them read-only, or not at all.
-    fn as_administrator(&self, command: &str) {
-        let mounts = [format!("{}-pipeline:/pipeline", self.project), format!("{}-secrets:/secrets", self.project)];
+    pub(crate) fn as_administrator(&self, command: &str) {
+        let mounts =
+            ["pipeline", "secrets", "checkpoints"].map(|volume| format!("{}-{volume}:/{volume}", self.project));
         let image = self.image();
         let mut words = vec!["run", "--rm", "--user", "0"];
         words.extend(mounts.iter().flat_map(|mount| ["--volume", mount.as_str()]));

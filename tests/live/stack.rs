@@ -1,6 +1,7 @@
 //! One stack of the suite: its pipeline, its project, the commands run on it, and what is kept when a scenario fails.
 
 use std::cell::Cell;
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -19,8 +20,8 @@ pub(crate) struct Stack {
     file: PathBuf,
     profiles: Vec<String>,
     engine: Option<String>,
-    /// Of the user's cache folder.
-    cache: Option<PathBuf>,
+    /// What the program is told by its surroundings.
+    variables: Vec<(&'static str, OsString)>,
     /// Output of every command, and the containers' logs after a failure.
     artifacts: PathBuf,
     commands: Cell<u32>,
@@ -60,7 +61,7 @@ impl Stack {
             file: file.to_path_buf(),
             profiles: Vec::new(),
             engine: None,
-            cache: None,
+            variables: Vec::new(),
             artifacts,
             commands: Cell::new(0),
         }
@@ -86,8 +87,9 @@ impl Stack {
         self
     }
 
+    /// Where the user's cache is.
     pub(crate) fn with_cache(mut self, folder: &Path) -> Self {
-        self.cache = Some(folder.to_path_buf());
+        self.variables.push(("XDG_CACHE_HOME", folder.into()));
         self
     }
 
@@ -104,15 +106,20 @@ impl Stack {
     }
 
     pub(crate) fn start(&self, arguments: &[&str]) -> Running {
-        self.start_at(self.engine.as_deref(), arguments)
+        self.start_at(self.engine.as_deref(), &[], arguments)
     }
 
     /// The same command against another address of the engine.
     pub(crate) fn run_at(&self, engine: &str, arguments: &[&str]) -> Outcome {
-        self.start_at(Some(engine), arguments).end()
+        self.start_at(Some(engine), &[], arguments).end()
     }
 
-    fn start_at(&self, engine: Option<&str>, arguments: &[&str]) -> Running {
+    /// The same command in other surroundings.
+    pub(crate) fn run_in(&self, variables: &[(&'static str, OsString)], arguments: &[&str]) -> Outcome {
+        self.start_at(self.engine.as_deref(), variables, arguments).end()
+    }
+
+    fn start_at(&self, engine: Option<&str>, variables: &[(&'static str, OsString)], arguments: &[&str]) -> Running {
         let number = self.commands.get() + 1;
         self.commands.set(number);
         let out = self.artifacts.join(format!("{number:02}-{}", arguments[0]));
@@ -124,9 +131,7 @@ impl Stack {
         if let Some(engine) = engine {
             command.env("DOCKER_HOST", engine).env_remove("DOCKER_CONTEXT");
         }
-        if let Some(folder) = &self.cache {
-            command.env("XDG_CACHE_HOME", folder);
-        }
+        command.envs(self.variables.iter().chain(variables).map(|(name, value)| (*name, value)));
         let said = format!("sparkflow {}", arguments.join(" "));
         eprintln!("    $ {said}");
         let child = command.spawn().expect("the program was built");
@@ -206,8 +211,12 @@ fn copy(from: &Path, to: &Path) {
 }
 
 impl Running {
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id()
+    /// As Ctrl-C does.
+    #[track_caller]
+    pub(crate) fn interrupted(self) -> Outcome {
+        let told = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status();
+        assert!(told.expect("kill can be run").success(), "`{}` has ended before it was told to", self.said);
+        self.end()
     }
 
     #[track_caller]

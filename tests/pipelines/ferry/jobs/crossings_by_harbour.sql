@@ -1,0 +1,1 @@
+SELECT harbour, COUNT(*) AS crossings FROM crossings GROUP BY harbour

@@ -701,12 +701,16 @@ _sparkflow() {
             return 0
             ;;
         sparkflow__subcmd__lock)
-            opts="-f -p -o -q -h --file --project --profile --env-file --context --output --progress --color --quiet --help"
+            opts="-f -p -o -q -h --upgrade --file --project --profile --env-file --context --output --progress --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --upgrade)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -437,6 +437,7 @@ never\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand graph" -l columns -d 'Show fields and columns, and what each is made of'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand graph" -s q -l quiet -d 'Say only what fails'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand graph" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand lock" -l upgrade -d 'Take over only what NAME stands for, and leave the rest of the lock as it is: an image (`spark`), a file of requirements or another lock by its path, a package (`group:artifact`), or `sparkflow` itself' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand lock" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand lock" -s p -l project -d 'Name of the project in the engine; by default the pipeline\'s name' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand lock" -l profile -d 'A profile of the file; may be given several times' -r

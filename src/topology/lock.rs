@@ -14,6 +14,8 @@ use crate::topology::host;
 use crate::topology::resource::digest;
 
 pub const FORMAT_VERSION: u32 = 1;
+/// The name of this program among what is locked.
+const PROGRAM: &str = "sparkflow";
 /// Where jobs name packages for Spark to fetch.
 const PACKAGES: &str = "spark.jars.packages";
 
@@ -53,6 +55,34 @@ impl Lock {
         })
     }
 
+    /// This lock with what one name stands for as it is now, and nothing else touched; nothing where neither lock has the
+    /// name. A name is an image's (with the locks it is made from), a lock's path, a package's, or `sparkflow`. Those of
+    /// other people's images and packages are taken with and without their versions.
+    #[must_use]
+    pub fn upgraded(&self, now: &Self, name: &str) -> Option<Self> {
+        let mut upgraded = self.clone();
+        let folder = format!("templates/images/{name}/");
+        let is_lock = |path: &str| path == name || path.starts_with(&folder);
+        let is_package = |package: &str| package == name || package.rsplit_once(':').is_some_and(|(id, _)| id == name);
+        let mut is_known = name == PROGRAM;
+        if is_known {
+            upgraded.sparkflow.clone_from(&now.sparkflow);
+        }
+        is_known |= replace(&mut upgraded.images, &now.images, |image| image == name || repository(image) == name);
+        is_known |= replace(&mut upgraded.locks, &now.locks, is_lock);
+        is_known |= upgraded.packages.iter().chain(&now.packages).any(|package| is_package(package));
+        upgraded.packages.retain(|package| !is_package(package));
+        upgraded.packages.extend(now.packages.iter().filter(|package| is_package(package)).cloned());
+        is_known.then_some(upgraded)
+    }
+
+    /// Every name that `upgraded` takes, of this lock and another.
+    #[must_use]
+    pub fn names<'a>(&'a self, other: &'a Self) -> BTreeSet<&'a str> {
+        let keys = |lock: &'a Self| lock.images.keys().chain(lock.locks.keys()).chain(&lock.packages);
+        keys(self).chain(keys(other)).map(String::as_str).chain([PROGRAM]).collect()
+    }
+
     /// What differs from the lock in this one, a line each.
     #[must_use]
     pub fn differences(&self, now: &Self) -> Vec<String> {
@@ -66,6 +96,26 @@ impl Lock {
         lines.extend(now.packages.difference(&self.packages).map(|name| format!("package {name}: not in the lock")));
         lines
     }
+}
+
+/// `example/page` of `example/page:1`.
+fn repository(image: &str) -> &str {
+    let name = image.split('@').next().unwrap_or(image);
+    let path = name.rfind('/').map_or(0, |slash| slash + 1);
+    name[path..].find(':').map_or(name, |colon| &name[..path + colon])
+}
+
+/// Puts the chosen entries of `now` in place of those of `locked`, and says whether either has one.
+fn replace(
+    locked: &mut BTreeMap<String, String>,
+    now: &BTreeMap<String, String>,
+    is_chosen: impl Fn(&str) -> bool,
+) -> bool {
+    let is_known = locked.keys().chain(now.keys()).any(|key| is_chosen(key));
+    locked.retain(|key, _| !is_chosen(key));
+    let chosen = now.iter().filter(|(key, _)| is_chosen(key));
+    locked.extend(chosen.map(|(key, value)| (key.clone(), value.clone())));
+    is_known
 }
 
 fn template_locks(templates: &Templates) -> BTreeMap<String, String> {
@@ -146,5 +196,53 @@ mod tests {
                 "package a:b:2: not in the lock",
             ]
         );
+    }
+
+    /// Another version of everything that `lock` has.
+    fn later() -> Lock {
+        let mut now = lock();
+        now.sparkflow = "0.2.0".to_string();
+        now.images.insert("kafka".to_string(), "sparkflow/kafka:3.9.2-b".to_string());
+        now.images.insert("spark".to_string(), "sparkflow/spark:3.5.7-a".to_string());
+        now.locks.insert("templates/images/kafka/jars.lock".to_string(), "b".repeat(64));
+        now.locks.insert("requirements.txt".to_string(), "c".repeat(64));
+        now.packages = BTreeSet::from(["a:b:2".to_string(), "a:c:1".to_string()]);
+        now
+    }
+
+    #[test]
+    fn an_upgrade_takes_what_the_name_stands_for_and_nothing_else() {
+        let (locked, now) = (lock(), later());
+        let differences = |name: &str| locked.differences(&locked.upgraded(&now, name).unwrap());
+        let kafka = [
+            "image kafka: sparkflow/kafka:3.9.2-a -> sparkflow/kafka:3.9.2-b",
+            "lock templates/images/kafka/jars.lock: aaaaaaaaaaaa -> bbbbbbbbbbbb",
+        ];
+        assert_eq!(differences("kafka"), kafka);
+        assert_eq!(differences("templates/images/kafka/jars.lock"), kafka[1..]);
+        assert_eq!(differences("spark"), ["image spark: sparkflow/spark:3.5.7-a is not in the lock"]);
+        assert_eq!(differences("requirements.txt"), ["lock requirements.txt: cccccccccccc is not in the lock"]);
+        assert_eq!(differences("a:b"), ["package a:b:1: no longer named", "package a:b:2: not in the lock"]);
+        assert_eq!(differences("a:c:1"), ["package a:c:1: not in the lock"]);
+        assert_eq!(differences("sparkflow"), ["sparkflow: 0.1.0 -> 0.2.0"]);
+    }
+
+    #[test]
+    fn an_image_of_the_file_is_upgraded_by_its_name_without_the_version() {
+        let with = |tag: &str| {
+            let image = format!("localhost:5000/example/page{tag}");
+            Lock { images: BTreeMap::from([(image.clone(), image)]), ..lock() }
+        };
+        for (old, new) in [(":1", ":2"), ("", ":2"), (":1@sha256:00", "@sha256:11")] {
+            assert_eq!(with(old).upgraded(&with(new), "localhost:5000/example/page"), Some(with(new)), "{old} {new}");
+        }
+    }
+
+    #[test]
+    fn an_upgrade_of_every_name_is_the_lock_of_now() {
+        let now = later();
+        let upgrade = |lock: Lock, name: &&str| lock.upgraded(&now, name).unwrap();
+        assert_eq!(lock().names(&now).iter().fold(lock(), upgrade), now);
+        assert_eq!(lock().upgraded(&now, "kafak"), None);
     }
 }

@@ -52,3 +52,38 @@ fn without_a_lock_locked_says_how_to_write_one() {
     assert_eq!(refused.status.code(), Some(3));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("sparkflow lock"));
 }
+
+#[test]
+fn an_upgrade_takes_over_one_name_and_says_what_is_left() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("pipeline.yaml");
+    let with = |services: &str| fs::write(&file, format!("{PIPELINE}\nservices:\n{services}")).expect("a pipeline");
+    let (page, board) = ("  page: { image: \"example/page:1\" }\n", "  board: { image: \"example/board:1\" }\n");
+    with(&format!("{page}{board}"));
+    assert!(sparkflow(folder.path(), &["lock"]).status.success());
+    with(&format!("{page}{board}").replace(":1", ":2"));
+    let upgraded = sparkflow(folder.path(), &["lock", "--upgrade", "example/page"]);
+    assert!(upgraded.status.success());
+    let said = String::from_utf8_lossy(&upgraded.stdout).into_owned();
+    assert!(said.contains("image example/page:2: example/page:2 is not in the lock"), "{said}");
+    let left = String::from_utf8_lossy(&upgraded.stderr).into_owned();
+    assert!(left.contains("image example/board:2: example/board:2 is not in the lock"), "{left}");
+    assert_eq!(sparkflow(folder.path(), &["plan", "--locked"]).status.code(), Some(3));
+    let kept = fs::read_to_string(folder.path().join("sparkflow.lock")).expect("a lock");
+    assert!(kept.contains("example/page:2") && kept.contains("example/board:1"), "{kept}");
+    assert!(sparkflow(folder.path(), &["lock", "--upgrade", "example/page", "example/board"]).status.success());
+    let upgraded = fs::read_to_string(folder.path().join("sparkflow.lock")).expect("a lock");
+    assert!(sparkflow(folder.path(), &["lock"]).status.success());
+    assert_eq!(upgraded, fs::read_to_string(folder.path().join("sparkflow.lock")).expect("a lock"));
+}
+
+#[test]
+fn an_upgrade_of_nothing_that_is_locked_names_its_neighbour() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("pipeline.yaml"), PIPELINE).expect("a pipeline");
+    assert!(sparkflow(folder.path(), &["lock"]).status.success());
+    let refused = sparkflow(folder.path(), &["lock", "--upgrade", "spork"]);
+    assert_eq!(refused.status.code(), Some(64));
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(said.contains("did you mean `spark`"), "{said}");
+}

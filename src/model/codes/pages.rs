@@ -62,6 +62,12 @@ mod tests {
     }
 
     #[test]
+    fn every_code_has_a_page() {
+        let without = crate::model::codes::all().filter(|entry| page(entry.code).is_none()).map(|entry| entry.code);
+        assert_eq!(without.collect::<Vec<_>>(), [""; 0]);
+    }
+
+    #[test]
     fn every_page_belongs_to_a_code_and_says_what_to_do() {
         for (code, page) in PAGES.iter() {
             assert!(crate::model::codes::find(code).is_some(), "{code}");

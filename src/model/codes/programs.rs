@@ -94,6 +94,11 @@ pub(super) const CODES: &[Code] = &[
         "`spark.cores.max` in code wins over the job's `cores`, which is what the capacity of the cluster is planned with.",
     ),
     code(
+        "SF919",
+        "an option that Kafka's reader does not have",
+        "Spark passes over options that a reader does not know, without a word. What the option was meant to do is not done.",
+    ),
+    code(
         "SF921",
         "a schedule that is not what it seems",
         "A schedule among the arguments of tasks is read by nobody. `catchup=True` starts one run for every interval since the first day.",

@@ -138,4 +138,9 @@ pub(super) const CODES: &[Code] = &[
         "something to bake into an image that is not ours",
         "Requirements and packages become part of the images that sparkflow builds. An image that the file names is taken as it is.",
     ),
+    code(
+        "SF709",
+        "a variable that nobody reads",
+        "The first word of the variable is a slip away from the one that the images of its kind read (`KAKFA_` for `KAFKA_`), or one of the two underscores between Airflow's sections and keys is missing. The container starts, and the setting does nothing.",
+    ),
 ];

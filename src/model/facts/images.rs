@@ -37,6 +37,13 @@ pub fn carried(image: &str) -> Option<BTreeMap<Part, Version>> {
     Some(parts)
 }
 
+/// Whether it is left open which Spark an image holds: its tag floats, or says no more than a major version.
+#[must_use]
+pub(super) fn leaves_spark_open(image: &str) -> bool {
+    let short = |parts: &BTreeMap<Part, Version>| parts.get(&Part::Spark).is_some_and(|spark| !spark.is_precise());
+    floats(&Name::read(image)) || (!Name::read(image).has_digest && carried(image).as_ref().is_some_and(short))
+}
+
 /// `registry/repository:tag@digest`, without the registry and Docker Hub's own prefixes.
 struct Name<'a> {
     repository: &'a str,
@@ -88,10 +95,12 @@ fn matched(pattern: &str, tag: &str) -> Option<BTreeMap<Part, Version>> {
     fits.then_some(parts)
 }
 
+fn floats(name: &Name<'_>) -> bool {
+    !name.has_digest && name.tag.is_none_or(|tag| tag == "latest" || tag.starts_with("latest-"))
+}
+
 /// SF702: an image that is the same tomorrow.
 fn floating(image: &str) -> Option<Finding> {
-    let name = Name::read(image);
-    let floats = !name.has_digest && name.tag.is_none_or(|tag| tag == "latest" || tag.starts_with("latest-"));
     let fact = Fact {
         id: "floating-tag".to_owned(),
         says: "a floating tag names another image after the next pull".to_owned(),
@@ -100,7 +109,7 @@ fn floating(image: &str) -> Option<Finding> {
         checked: "2026-11-24".to_owned(),
     };
     let message = format!("the image `{image}` may be another one tomorrow");
-    floats.then(|| Finding::new("SF702", Severity::Warning, message, &fact))
+    floats(&Name::read(image)).then(|| Finding::new("SF702", Severity::Warning, message, &fact))
 }
 
 /// SF705.

@@ -17,7 +17,28 @@ pub fn judge_package(coordinate: &str, stack: &StackVersions) -> Vec<Finding> {
     for fact in PACKAGES.iter() {
         found.extend(fact.packages.iter().find_map(|pattern| judge(fact, pattern, &package, stack)));
     }
+    if found.is_empty() {
+        found.extend(stack.open(IMAGE).and_then(|image| beside_any(&package, image)));
+    }
     found
+}
+
+/// A package of one Spark beside an image that may hold any.
+fn beside_any(package: &Coordinate<'_>, image: &str) -> Option<Finding> {
+    let fact = PACKAGES.iter().find(|fact| {
+        let of_spark = fact.follows == Some(Part::Spark) || fact.on == Some(Part::Spark);
+        fact.packages.iter().any(|pattern| match pattern.split_once("{spark}") {
+            Some((before, _)) => format!("{}:{}", package.group, package.name).starts_with(before),
+            None => of_spark && names(pattern, package),
+        })
+    })?;
+    let message = format!(
+        "`{}` is made for one version of Spark, and the tag of the image `{image}` does not say which it holds",
+        package.text
+    );
+    let mut finding = Finding::new(fact.code.as_str(), Severity::Warning, message, &fact.fact);
+    finding.help = format!("{}: name an image by its whole version, or leave `image` out", fact.fact.says);
+    Some(finding)
 }
 
 /// `org.apache.spark:spark-sql-kafka-0-10_2.12:3.5.7`.

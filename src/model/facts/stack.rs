@@ -29,6 +29,8 @@ pub struct StackVersions {
     images: BTreeMap<String, BTreeMap<Part, Version>>,
     /// Pins of the lock of Airflow's and of Spark's image: Python package -> version.
     locked: BTreeMap<String, BTreeMap<String, Version>>,
+    /// Images of which it is left open which Spark they hold, by the service that runs them.
+    open: BTreeMap<String, String>,
 }
 
 impl StackVersions {
@@ -92,6 +94,9 @@ impl StackVersions {
             if let Some(image) = &service.image {
                 stack.images.insert(name.clone(), images::carried(image).unwrap_or_default());
                 stack.locked.remove(name);
+                if images::leaves_spark_open(image) {
+                    stack.open.insert(name.clone(), image.clone());
+                }
                 stack.carry(name);
             }
         }
@@ -101,6 +106,12 @@ impl StackVersions {
     #[must_use]
     pub fn get(&self, image: &str, part: Part) -> Option<&Version> {
         self.images.get(image)?.get(&part)
+    }
+
+    /// The image of a service, where it is left open which Spark it holds.
+    #[must_use]
+    pub fn open(&self, service: &str) -> Option<&str> {
+        self.open.get(service).map(String::as_str)
     }
 
     /// Everything known of an image.

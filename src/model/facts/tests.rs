@@ -135,6 +135,32 @@ fn a_package_for_another_scala_is_found_whatever_it_is() {
 }
 
 #[test]
+fn a_package_of_one_spark_beside_an_image_that_may_hold_any_is_a_warning() {
+    let stack = |image: &str| {
+        let services = format!("services: {{ spark: {{ image: \"{image}\" }} }}");
+        let text = crate::model::fixture::TWENTY_LINES.to_owned() + "\n" + &services;
+        let pipeline = crate::model::fixture::resolve(&text, &[], &[]).0.unwrap();
+        StackVersions::of(&pipeline, &crate::spec::files::ProjectFiles::new())
+    };
+    for image in ["apache/spark:latest", "apache/spark", "apache/spark:3", "example/spark:latest"] {
+        for (package, code) in [
+            ("org.apache.spark:spark-sql-kafka-0-10_2.12:3.3.0", "SF802"),
+            ("com.datastax.spark:spark-cassandra-connector_2.12:3.3.0", "SF803"),
+            ("org.apache.iceberg:iceberg-spark-runtime-3.4_2.12:1.4.2", "SF802"),
+        ] {
+            let found = judge_package(package, &stack(image));
+            assert_eq!(codes(&found), [code], "{package} in {image}");
+            assert!(image == "apache/spark:3" || found[0].severity == Severity::Warning, "{found:?}");
+        }
+        assert_eq!(codes(&judge_package("org.postgresql:postgresql:42.7.3", &stack(image))), [""; 0]);
+    }
+    for image in ["apache/spark:3.5.7-scala2.12-java17-ubuntu", "apache/spark@sha256:00", "example/spark:3.5.7"] {
+        let found = judge_package("org.apache.spark:spark-sql-kafka-0-10_2.12:3.5.7", &stack(image));
+        assert_eq!(codes(&found), [""; 0], "{image}");
+    }
+}
+
+#[test]
 fn another_patch_is_a_warning_and_another_minor_an_error() {
     let stack = StackVersions::shipped();
     let severity = |version: &str| {

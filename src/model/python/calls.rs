@@ -94,7 +94,7 @@ fn settings<'tree>(call: &'tree Call, names: &Names<'tree>, reading: &mut Readin
 /// Options of Spark's readers and writers that name a topic or a server.
 fn options<'tree>(call: &'tree Call, names: &Names<'tree>, reading: &mut Reading) {
     for (key, value) in named_options(call, names) {
-        match key.as_str() {
+        match key.value.as_str() {
             "subscribe" => {
                 let topics = names.text(value).map(|text| split(&text)).unwrap_or_default();
                 reading.reads.extend(topics);
@@ -108,17 +108,17 @@ fn options<'tree>(call: &'tree Call, names: &Names<'tree>, reading: &mut Reading
 }
 
 /// `option("key", value)`, `options(key=value)`, `options(**{"key": value})`
-pub(super) fn named_options<'tree>(call: &'tree Call, names: &Names<'tree>) -> Vec<(String, &'tree Expr)> {
+pub(super) fn named_options<'tree>(call: &'tree Call, names: &Names<'tree>) -> Vec<(Text, &'tree Expr)> {
     if call.name() == Some("option") {
         let key = call.args.first().and_then(|key| names.text(key));
-        return key.zip(call.args.get(1)).map(|(key, value)| (key.value, value)).into_iter().collect();
+        return key.zip(call.args.get(1)).into_iter().collect();
     }
     let mut found = Vec::new();
     for keyword in &call.keywords {
         match (&keyword.name, &names.follow(&keyword.value).value) {
-            (Some(name), _) => found.push((name.clone(), &keyword.value)),
+            (Some(name), _) => found.push((Text { value: name.clone(), at: keyword.at.clone() }, &keyword.value)),
             (None, Value::Dict(items)) => {
-                let pairs = items.iter().filter_map(|(key, value)| Some((names.text(key.as_ref()?)?.value, value)));
+                let pairs = items.iter().filter_map(|(key, value)| Some((names.text(key.as_ref()?)?, value)));
                 found.extend(pairs);
             }
             _ => {}

@@ -54,6 +54,8 @@ pub struct Reading {
     pub records: Vec<Record>,
     pub statements: Vec<cql::Statement>,
     pub tables: Vec<Table>,
+    /// Names of options that Spark's reader of Kafka is given.
+    pub kafka_options: Vec<Text>,
     pub checkpoints: Vec<Text>,
     /// Streams that are written without a checkpoint.
     pub streams_without_checkpoint: Vec<Range<usize>>,
@@ -202,6 +204,7 @@ fn once(reading: &mut Reading) {
     distinct(&mut reading.sends);
     distinct(&mut reading.hosts);
     distinct(&mut reading.tables);
+    distinct(&mut reading.kafka_options);
     distinct(&mut reading.checkpoints);
     distinct(&mut reading.secrets);
     distinct(&mut reading.statements);

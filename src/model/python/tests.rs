@@ -160,3 +160,14 @@ fn what_only_speaks_of_a_dag_makes_none() {
     let text = "DAG(name)\nMyDAG('a')\nTriggerDagRunOperator(trigger_dag_id='b')\nSensor(dag_id='c')\nDAG(x, parent_dag_id='d')\n";
     assert_eq!(dags(text), []);
 }
+
+#[test]
+fn options_of_kafkas_reader_are_read_and_those_of_others_are_not() {
+    let found = reading(
+        "r = s.readStream.format('kafka').option('subscribe', 'a').option('delimeter', ',').options(minPartitions=2)\n\
+         s.read.format('kafka').option('delimeter', ',').options(**{'startingOffsets': 'earliest'}).load()\n\
+         s.read.format('csv').option('delimiter', ',').load('x')\n\
+         d.write.format('kafka').option('delimiter', ',').save()\n",
+    );
+    assert_eq!(values(&found.kafka_options), ["startingOffsets", "delimeter"]);
+}

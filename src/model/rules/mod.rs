@@ -2,6 +2,7 @@
 //!
 //! References that lead nowhere were reported by `resolve`; rules pass over them.
 
+mod addresses;
 pub mod analysis;
 mod capacity;
 mod contracts;
@@ -26,6 +27,7 @@ mod sources;
 mod submit;
 mod topics;
 mod unused;
+mod variables;
 mod versions;
 
 use std::collections::BTreeMap;
@@ -163,6 +165,7 @@ const RULES: &[Rule] = &[
     schedules::templates,
     own_dags::apart_from_generated,
     hygiene::all,
+    variables::all,
     packages::requirements,
     packages::coordinates,
     packages::images_of_ours,

@@ -5,6 +5,7 @@
 mod dags;
 mod fields;
 mod places;
+mod readers;
 mod session;
 mod tables;
 
@@ -64,6 +65,7 @@ pub(super) fn files(facts: &Facts<'_>, found: &mut Diagnostics) {
 fn check(facts: &Facts<'_>, stack: &StackVersions, program: &Program<'_>, found: &mut Diagnostics) {
     session::all(facts, stack, program, found);
     places::all(facts, program, found);
+    readers::all(program, found);
     tables::all(facts, program, found);
     fields::all(facts, program, found);
     if matches!(program.role, Role::Dags) {

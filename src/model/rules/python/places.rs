@@ -5,10 +5,10 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::pipeline::Sink;
 use crate::model::python::{Hosts, Server};
 use crate::model::rules::Facts;
+use crate::model::rules::addresses::{is_known, is_own};
 use crate::spec::suggest;
 
 const DEAD_LETTERS: &str = ".dlq";
-const SELF: [&str; 4] = ["localhost", "127.0.0.1", "0.0.0.0", "::1"];
 
 pub(super) fn all(facts: &Facts<'_>, program: &Program<'_>, found: &mut Diagnostics) {
     topics(facts, program, found);
@@ -55,7 +55,7 @@ fn servers(facts: &Facts<'_>, program: &Program<'_>, hosts: &Hosts, found: &mut 
     };
     let names: Vec<&str> = strangers.iter().map(|name| name.value.as_str()).collect();
     let names = suggest::list(&names);
-    let message = if SELF.contains(&host(&first.value)) {
+    let message = if is_own(&first.value) {
         format!("{} looks for {what} at {names}, which in a container is the container itself", program.title())
     } else {
         format!("{} looks for {what} at {names}, and no service has that name", program.title())
@@ -68,23 +68,6 @@ fn servers(facts: &Facts<'_>, program: &Program<'_>, hosts: &Hosts, found: &mut 
         Some(span) => finding.at(span, "the service"),
         None => finding,
     });
-}
-
-/// Names with dots are outside of the stack, where the pipeline knows nothing.
-fn is_known(facts: &Facts<'_>, address: &str) -> bool {
-    let host = host(address);
-    if SELF.contains(&host) {
-        return false;
-    }
-    let part_of = |name: &str| host.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
-    host.contains('.') || facts.pipeline.services.keys().any(|name| part_of(name))
-}
-
-fn host(address: &str) -> &str {
-    if address.matches(':').count() > 1 {
-        return address;
-    }
-    address.rsplit_once(':').map_or(address, |(host, _)| host)
 }
 
 /// SF909: a table of a reader or writer.

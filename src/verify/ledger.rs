@@ -280,10 +280,7 @@ mod tests {
     #[test]
     fn what_is_no_ledger_says_why() {
         assert!(StreamLedger::parse(&stream(&json!(null))).is_ok());
-        assert_eq!(
-            StreamLedger::parse(br#"{"format": 2, "kind": "x"}"#),
-            Err(LedgerError::OtherFormat { found: 2 })
-        );
+        assert_eq!(StreamLedger::parse(br#"{"format": 2, "kind": "x"}"#), Err(LedgerError::OtherFormat { found: 2 }));
         assert!(matches!(BatchLedger::parse(&stream(&json!(null))), Err(LedgerError::OtherKind { .. })));
         assert!(matches!(StreamLedger::parse(b"{"), Err(LedgerError::Unreadable(_))));
     }

@@ -173,16 +173,16 @@ fn group(source: &str) -> String {
 mod tests {
     use super::*;
 
-    fn ended(acknowledged: u64, letters: u64, offsets: &[(i32, Offsets)]) -> Result<Summary, FeedFailure> {
+    fn summary(acknowledged: u64, letters: u64, offsets: &[(i32, Offsets)]) -> Summary {
         let offsets = offsets.iter().copied().collect();
-        Ok(Summary { acknowledged, acknowledged_letters: letters, offsets, ..Summary::default() })
+        Summary { acknowledged, acknowledged_letters: letters, offsets, ..Summary::default() }
     }
 
     #[test]
     fn a_run_is_read_as_it_was_noted_and_the_one_before_it_is_not_mixed_in() {
         let first = RunTally::begun(None, "1".to_owned(), 10);
         let places = [(0, Offsets { first: 3, last: 9, count: 7 }), (2, Offsets { first: 0, last: 0, count: 1 })];
-        let first = first.ended(&ended(8, 2, &places), 20);
+        let first = first.ended(&Ok(summary(8, 2, &places)), 20);
         let mut notes = first.notes();
         assert_eq!((notes[&0].offset, notes[&2].offset), (10, 1));
         assert_eq!(RunTally::of_notes(&notes), Some(first.clone()));
@@ -192,7 +192,7 @@ mod tests {
         notes.extend(second.notes());
         let read = RunTally::of_notes(&notes).unwrap();
         assert_eq!((&read.state, read.offsets.len(), read.dead_letters_total), (&RunState::Running, 0, 2));
-        let third = RunTally::begun(Some(&read), "3".to_owned(), 40).ended(&ended(0, 1, &[]), 50);
+        let third = RunTally::begun(Some(&read), "3".to_owned(), 40).ended(&Ok(summary(0, 1, &[])), 50);
         assert_eq!((third.unfinished_runs, third.dead_letters_total, third.dead_letters), (1, 3, 1));
     }
 

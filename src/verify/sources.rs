@@ -67,20 +67,18 @@ fn judged(id: String, topic: &str, run: &RunTally, marks: &[Watermarks], now_ms:
             let seen = format!("{counted}, but its delivery reports name {} places", run.placed());
             figures(Stage::failed(Kind::Counts, id, seen, again))
         }
-        RunState::Ok | RunState::Interrupted => match beyond(run, marks) {
-            Some((partition, offsets, high)) => {
+        RunState::Ok | RunState::Interrupted => {
+            if let Some((partition, offsets, high)) = beyond(run, marks) {
                 let seen = format!(
                     "its last run, {age}, was acknowledged up to offset {} of partition {partition} of topic {topic}, which ends at {high}",
                     offsets.last
                 );
-                figures(Stage::failed(Kind::Counts, id, seen, format!("the records are lost: {again}")))
+                return figures(Stage::failed(Kind::Counts, id, seen, format!("the records are lost: {again}")));
             }
-            None => {
-                let cut = if run.state == RunState::Interrupted { ", interrupted" } else { "" };
-                let seen = format!("last run, {age}{cut}: {counted}; topic {topic} has them at {at}");
-                figures(Stage::ok(Kind::Counts, id, seen))
-            }
-        },
+            let cut = if run.state == RunState::Interrupted { ", interrupted" } else { "" };
+            let seen = format!("last run, {age}{cut}: {counted}; topic {topic} has them at {at}");
+            figures(Stage::ok(Kind::Counts, id, seen))
+        }
     }
 }
 

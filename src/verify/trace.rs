@@ -41,11 +41,8 @@ pub(super) async fn sweep(stand: &Stand<'_>) -> Vec<Stage> {
         return stages;
     }
     let all = wanted(stand);
-    let ledgers = match Ledgers::fetch(stand).await {
-        Ok(ledgers) => ledgers,
-        // Whoever balances the ledgers says so.
-        Err(_) => return stages,
-    };
+    // Where they cannot be read, whoever balances them says so.
+    let Ok(ledgers) = Ledgers::fetch(stand).await else { return stages };
     for route in &all {
         if let Err(error) = sweep_table(stand, route, &ledgers).await {
             stages.push(Stage::failed(

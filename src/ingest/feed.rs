@@ -218,6 +218,7 @@ fn generated(what: Generated) -> String {
 fn take_settled(summary: &mut Summary, outbox: &Outbox) {
     let settled = outbox.settled();
     summary.acknowledged = settled.records;
+    summary.acknowledged_letters = settled.dead_letters;
     summary.unacknowledged = summary.accepted + summary.dead_letters - settled.records - settled.dead_letters;
     summary.offsets = settled.offsets;
 }

@@ -2,7 +2,8 @@
 //!
 //! `path`, `cast`, `rule`, `mapping`, `survey`, `dead_letter` and `retry` are pure; `task` is the data a run is made of; `answer` asks the
 //! source, `sample` and `record` ask for a few only, `outbox` hands records to the producer, `feed` is the loop and
-//! `failure` how it fails. Nothing here prints, reads a file or catches a signal.
+//! `failure` how it fails,
+//! `tally` notes in Kafka what became of a run. Nothing here prints, reads a file or catches a signal.
 
 pub mod task;
 
@@ -21,3 +22,4 @@ pub mod outbox;
 pub mod progress;
 pub mod record;
 pub mod sample;
+pub mod tally;

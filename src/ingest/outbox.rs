@@ -127,8 +127,8 @@ impl Settled {
         match (report, lane) {
             (Ok(Delivered { partition, offset }), Lane::Record) => {
                 self.records += 1;
-                let offsets = self.offsets.entry(partition).or_insert(Offsets { first: offset, last: offset });
-                *offsets = offsets.with(offset);
+                let more = |known: &mut Offsets| *known = known.with(offset);
+                self.offsets.entry(partition).and_modify(more).or_insert_with(|| Offsets::of(offset));
             }
             (Ok(_), Lane::DeadLetter) => self.dead_letters += 1,
             (Err(why), _) => {
@@ -225,7 +225,7 @@ mod tests {
         settled.add(Lane::Record, Err("first".into()));
         settled.add(Lane::Record, Err("second".into()));
         assert_eq!((settled.records, settled.dead_letters, settled.failed, settled.total()), (4, 1, 2, 7));
-        assert_eq!(settled.offsets[&0], Offsets { first: 7, last: 9 });
+        assert_eq!(settled.offsets[&0], Offsets { first: 7, last: 9, count: 3 });
         assert_eq!(settled.first_failure.as_deref(), Some("first"));
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Something happened that a person may want to see.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,9 +57,11 @@ pub struct Summary {
     pub dead_letters: u64,
     /// Accepted records that Kafka has.
     pub acknowledged: u64,
+    /// Dead letters that Kafka has.
+    pub acknowledged_letters: u64,
     /// Handed over, records and dead letters, and not known to be in Kafka.
     pub unacknowledged: u64,
-    /// By partition of the topic.
+    /// By partition of the topic; the counts add up to `acknowledged`.
     pub offsets: BTreeMap<i32, Offsets>,
     /// Why the first dead letter is one.
     pub first_rejection: Option<String>,
@@ -70,16 +72,22 @@ pub struct Summary {
 }
 
 /// Where this run's records are in a partition; another producer's may lie between.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offsets {
     pub first: i64,
     pub last: i64,
+    pub count: u64,
 }
 
 impl Offsets {
-    /// The span with one more offset in it.
+    #[must_use]
+    pub fn of(offset: i64) -> Self {
+        Self { first: offset, last: offset, count: 1 }
+    }
+
+    /// The span with one more record in it.
     #[must_use]
     pub fn with(self, offset: i64) -> Self {
-        Self { first: self.first.min(offset), last: self.last.max(offset) }
+        Self { first: self.first.min(offset), last: self.last.max(offset), count: self.count + 1 }
     }
 }

@@ -170,7 +170,7 @@ pub fn carries_tracer(job: &Job) -> bool {
 }
 
 /// Where streaming jobs keep their offsets, in workers and drivers alike.
-const CHECKPOINTS_PATH: &str = "/opt/sparkflow/checkpoints";
+pub const CHECKPOINTS_PATH: &str = "/opt/sparkflow/checkpoints";
 
 /// What the generated module and the SQL runner of a job are rendered with.
 fn module_context(pipeline: &Pipeline, name: &str, job: &Job) -> Value {

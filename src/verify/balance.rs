@@ -1,181 +1,267 @@
-//! Which records of a topic are good, and whether a table holds exactly their keys.
+//! What a stream's ledger and Kafka's offsets say together: how far it is behind, and whether its numbers add up.
 //!
-//! Pure. What counts as good is what the generated readers take.
+//! Pure. Offsets are counted, records are not read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use super::ledger::TopicTally;
+use crate::systems::kafka::metadata::Watermarks;
 
-use super::compare::normal;
-use super::tracer::is_reserved;
-use crate::ingest::cast::{self, Reading, plain_text};
-use crate::model::pipeline::{Field, FieldType, Schema};
+/// Partitions whose offsets are told one by one.
+const MOST_TOLD: usize = 4;
 
-/// A row's or record's key, one text per column.
-pub(super) type Key = Vec<String>;
-
-/// What a record of a topic is.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Judged {
-    /// Its values, by field; absent and null ones are left out.
-    Good(BTreeMap<String, Value>),
-    Bad,
-    Tracer,
-}
-
-/// Judges a record's value as the generated readers would.
-#[must_use]
-pub(super) fn judge(value: Option<&[u8]>, schema: &Schema, key: Option<&Field>) -> Judged {
-    let parsed = value.and_then(|bytes| serde_json::from_slice::<Map<String, Value>>(bytes).ok());
-    let Some(object) = parsed else { return Judged::Bad };
-    let mut good = BTreeMap::new();
-    for field in &schema.fields {
-        match object.get(&field.name) {
-            None | Some(Value::Null) if field.required => return Judged::Bad,
-            None | Some(Value::Null) => {}
-            Some(value) => match converted(value, &field.kind) {
-                Some(value) => drop(good.insert(field.name.clone(), value)),
-                None => return Judged::Bad,
-            },
-        }
-    }
-    let is_tracer =
-        key.is_some_and(|key| good.get(&key.name).is_some_and(|value| is_reserved(&key.kind, &plain_text(value))));
-    if is_tracer { Judged::Tracer } else { Judged::Good(good) }
-}
-
-fn converted(value: &Value, kind: &FieldType) -> Option<Value> {
-    match (kind, value) {
-        (FieldType::String, value) => Some(Value::from(plain_text(value))),
-        // A number with a point is no whole number to Spark, whatever it is worth.
-        (FieldType::Int | FieldType::Bigint, Value::Number(number)) if !number.is_i64() => None,
-        _ => cast::read(value, kind, Reading::Cast).ok(),
-    }
-}
-
-/// One part of a key in the spelling both sides share.
-#[must_use]
-pub(super) fn key_part(value: &Value, kind: &FieldType) -> String {
-    plain_text(&normal(value, kind))
-}
-
-/// The key a good record's row has; `None` when a part is null.
-#[must_use]
-pub(super) fn row_key(good: &BTreeMap<String, Value>, columns: &[(&Field, &Field)]) -> Option<Key> {
-    columns.iter().map(|(column, field)| Some(key_part(good.get(&field.name)?, &column.kind))).collect()
-}
-
-/// What may differ for good reasons.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Allowed {
-    /// The topic no longer has all its records, or others write to the table too.
-    pub more_rows: bool,
-    /// The stream began at the end of the topic.
-    pub fewer_rows: bool,
-}
-
-/// Keys of a topic against the rows of a table.
+/// How far a stream is from the end of a topic.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Balance {
-    pub keys: usize,
-    pub rows: usize,
-    /// Keys that were there when the proof began and have no row.
-    pub missing: usize,
-    /// Rows whose key no record has.
-    pub surplus: usize,
-    pub example: Option<Key>,
+pub(super) enum Lag {
+    Reached,
+    Behind {
+        records: i64,
+    },
+    /// It has read further than the partition goes.
+    Beyond {
+        partition: i32,
+        next: i64,
+        end: i64,
+    },
+    /// Deleted before it was read.
+    Missed {
+        partition: i32,
+        records: i64,
+    },
 }
 
-impl Balance {
-    /// `keys` holds, per key, the round in which it was first seen: only those of round 0 must have arrived by now.
-    #[must_use]
-    pub(super) fn of(keys: &BTreeMap<Key, u32>, rows: &BTreeSet<Key>) -> Self {
-        let mut missing = keys.iter().filter(|(key, round)| **round == 0 && !rows.contains(*key)).map(|(key, _)| key);
-        let mut surplus = rows.iter().filter(|key| !keys.contains_key(*key));
-        let (first_missing, first_surplus) = (missing.next(), surplus.next());
-        Self {
-            keys: keys.len(),
-            rows: rows.len(),
-            missing: missing.count() + usize::from(first_missing.is_some()),
-            surplus: surplus.count() + usize::from(first_surplus.is_some()),
-            example: first_missing.or(first_surplus).cloned(),
+/// How many rows a job makes of its good records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Yield {
+    /// Each becomes a row: copy and map.
+    Each,
+    /// Some do: a filter.
+    Some,
+    /// Only the query knows.
+    Any,
+}
+
+/// Whether places without a record are to be expected between two offsets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Places {
+    Full,
+    /// The topic is compacted.
+    Sparse,
+}
+
+/// What adding up gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Holds(String),
+    /// Nothing is shown to be wrong, but not all is shown to be right.
+    Open(String),
+    Broken(String),
+}
+
+/// Against the ends that were seen when the proof began: what came since is not waited for.
+#[must_use]
+pub(super) fn lag(tally: &TopicTally, marks: &[Watermarks]) -> Lag {
+    let mut behind = 0;
+    for (mark, partition) in marks.iter().zip(0..) {
+        let next = tally.next.get(&partition).copied().unwrap_or(0);
+        if mark.low > next {
+            return Lag::Missed { partition, records: mark.low - next };
+        }
+        behind += (mark.high - next).max(0);
+    }
+    if behind == 0 { Lag::Reached } else { Lag::Behind { records: behind } }
+}
+
+/// A stream that has read what the topic, as it is now, does not have.
+#[must_use]
+pub(super) fn beyond(tally: &TopicTally, marks: &[Watermarks]) -> Option<Lag> {
+    marks.iter().zip(0..).find_map(|(mark, partition)| {
+        let next = tally.next.get(&partition).copied().filter(|next| *next > mark.high)?;
+        Some(Lag::Beyond { partition, next, end: mark.high })
+    })
+}
+
+/// Whether offsets, records and rows add up. `rows` holds what was written, by table.
+#[must_use]
+pub(super) fn account(
+    tally: &TopicTally,
+    marks: &[Watermarks],
+    places: Places,
+    yields: Yield,
+    rows: &BTreeMap<String, u64>,
+) -> Verdict {
+    let covered = format!("{}{}", span(tally), cut(tally, marks));
+    let Some(records) = tally.records else {
+        return match tally.span() {
+            0 => Verdict::Holds(format!("no record since offset {}; {}", ends(tally), written(rows))),
+            _ => Verdict::Open(format!("{covered}: its own code does not count what they are; {}", written(rows))),
+        };
+    };
+    let parts = parts(tally);
+    let offsets = u64::try_from(tally.span()).unwrap_or(0);
+    if tally.good + tally.bad + tally.tracers() != records || records > offsets {
+        return Verdict::Broken(format!("{covered} gave {records} records = {parts}: that does not add up"));
+    }
+    let told = format!("{covered} = {parts}; {}", written(rows));
+    let wanted = tally.good + tally.tracers_kept;
+    for (table, count) in rows {
+        let wrong = match yields {
+            Yield::Each => *count != wanted,
+            Yield::Some => *count > wanted,
+            Yield::Any => false,
+        };
+        if wrong {
+            return Verdict::Broken(format!("{told}, but {wanted} records were to become rows of {table}"));
         }
     }
-
-    #[must_use]
-    pub(super) fn holds(&self, allowed: Allowed) -> bool {
-        (self.missing == 0 || allowed.fewer_rows) && (self.surplus == 0 || allowed.more_rows)
+    match (records == offsets, places) {
+        (true, _) => Verdict::Holds(told),
+        (false, Places::Sparse) => Verdict::Holds(format!("{told}; {} places are compacted", offsets - records)),
+        (false, Places::Full) => {
+            let empty = offsets - records;
+            Verdict::Open(format!(
+                "{told}; {empty} offsets hold no record: transactions, or deleted before they were read"
+            ))
+        }
     }
+}
 
-    /// The numbers, in words.
-    #[must_use]
-    pub(super) fn words(&self) -> String {
-        let mut text = format!("{} distinct keys, {} rows", self.keys, self.rows);
-        if self.missing > 0 {
-            text = format!("{text}; {} keys have no row", self.missing);
-        }
-        if self.surplus > 0 {
-            text = format!("{text}; {} rows have no record", self.surplus);
-        }
-        match &self.example {
-            Some(key) => format!("{text} (one is {})", key.join(", ")),
-            None => text,
-        }
+/// Dead letters, by the offsets of their topic, against what those who send them say.
+#[must_use]
+pub(super) fn letters(in_topic: u64, counted: u64, perhaps: u64, surely_all: bool) -> Verdict {
+    let of = if counted == 1 { "1 was sent".to_string() } else { format!("{counted} were sent") };
+    if in_topic == counted {
+        return Verdict::Holds(format!("{in_topic} dead letters, {of}"));
+    }
+    if in_topic < counted {
+        return Verdict::Open(format!("{in_topic} dead letters, but {of}: the topic was made anew, or has lost them"));
+    }
+    let more = in_topic - counted;
+    if more <= perhaps {
+        return Verdict::Holds(format!("{in_topic} dead letters, {of}, {more} of them twice: a batch ran again"));
+    }
+    let by = if surely_all { "by somebody else" } else { "by runs that were cut off, or by somebody else" };
+    Verdict::Holds(format!("{in_topic} dead letters, {of}; {more} {by}"))
+}
+
+fn parts(tally: &TopicTally) -> String {
+    let mut parts = vec![format!("{} good", tally.good), format!("{} bad", tally.bad)];
+    if tally.tracers() > 0 {
+        parts.push(format!("{} tracers", tally.tracers()));
+    }
+    parts.join(" + ")
+}
+
+fn written(rows: &BTreeMap<String, u64>) -> String {
+    match rows.len() {
+        0 => "no rows written".to_string(),
+        _ => rows.iter().map(|(table, rows)| format!("{rows} rows written to {table}")).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// `101 offsets (0: 0-51, 1: 0-50)`: from the first one to the one before the next.
+fn span(tally: &TopicTally) -> String {
+    let first = |partition: &i32| tally.first.get(partition).copied().unwrap_or(0);
+    let count = tally.span();
+    if tally.next.len() > MOST_TOLD {
+        return format!("{count} offsets in {} partitions", tally.next.len());
+    }
+    let filled = tally.next.iter().filter(|(partition, next)| **next > first(partition));
+    let told: Vec<String> =
+        filled.map(|(partition, next)| format!("{partition}: {}-{}", first(partition), next - 1)).collect();
+    if told.is_empty() { format!("{count} offsets") } else { format!("{count} offsets ({})", told.join(", ")) }
+}
+
+fn ends(tally: &TopicTally) -> String {
+    let told: Vec<String> =
+        tally.next.iter().take(MOST_TOLD).map(|(partition, next)| format!("{partition}: {next}")).collect();
+    told.join(", ")
+}
+
+/// What of the covered offsets the topic no longer has.
+fn cut(tally: &TopicTally, marks: &[Watermarks]) -> String {
+    let lost =
+        |(mark, partition): (&Watermarks, i32)| (mark.low - tally.first.get(&partition).copied().unwrap_or(0)).max(0);
+    match marks.iter().zip(0..).map(lost).sum::<i64>() {
+        0 => String::new(),
+        lost => format!(", {lost} of them deleted since"),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::Span;
-    use serde_json::json;
 
-    fn field(name: &str, kind: FieldType, required: bool) -> Field {
-        Field { name: name.to_string(), kind, required, span: Span::default() }
+    fn marks(ends: &[(i64, i64)]) -> Vec<Watermarks> {
+        ends.iter().map(|(low, high)| Watermarks { low: *low, high: *high }).collect()
     }
 
-    fn schema() -> Schema {
-        Schema { fields: vec![field("id", FieldType::Bigint, true), field("born_at", FieldType::Timestamp, false)] }
-    }
-
-    fn judged(value: &Value) -> Judged {
-        let schema = schema();
-        judge(Some(value.to_string().as_bytes()), &schema, Some(&schema.fields[0]))
-    }
-
-    #[test]
-    fn records_are_judged_as_the_readers_judge_them() {
-        assert!(matches!(judged(&json!({"id": 1, "born_at": null, "other": []})), Judged::Good(_)));
-        assert!(matches!(judged(&json!({"id": "7"})), Judged::Good(_)));
-        for bad in [json!({}), json!({"id": null}), json!({"id": 1.5}), json!({"id": 1, "born_at": "soon"}), json!([])]
-        {
-            assert_eq!(judged(&bad), Judged::Bad, "{bad}");
+    fn tally(first: &[i64], next: &[i64], good: u64, bad: u64) -> TopicTally {
+        TopicTally {
+            first: (0..).zip(first.iter().copied()).collect(),
+            next: (0..).zip(next.iter().copied()).collect(),
+            records: Some(good + bad),
+            good,
+            bad,
+            ..TopicTally::default()
         }
-        assert_eq!(judged(&json!({"id": -9_000_000_000_000_001_i64})), Judged::Tracer);
-        assert_eq!(judge(None, &schema(), None), Judged::Bad);
     }
 
-    fn keys(pairs: &[(&str, u32)]) -> BTreeMap<Key, u32> {
-        pairs.iter().map(|(key, round)| (vec![(*key).to_string()], *round)).collect()
-    }
-
-    fn rows(names: &[&str]) -> BTreeSet<Key> {
-        names.iter().map(|name| vec![(*name).to_string()]).collect()
+    fn rows(count: u64) -> BTreeMap<String, u64> {
+        BTreeMap::from([("k.t".to_string(), count)])
     }
 
     #[test]
-    fn a_key_without_a_row_and_a_row_without_a_key_unbalance() {
-        let both = Balance::of(&keys(&[("a", 0), ("b", 0)]), &rows(&["a", "c"]));
-        assert_eq!((both.missing, both.surplus), (1, 1));
-        assert!(!both.holds(Allowed::default()));
-        assert!(!both.holds(Allowed { more_rows: true, fewer_rows: false }));
-        assert!(both.words().contains("1 keys have no row; 1 rows have no record (one is b)"), "{}", both.words());
-        assert!(Balance::of(&keys(&[("a", 0)]), &rows(&["a"])).holds(Allowed::default()));
+    fn a_stream_is_behind_by_offsets_and_by_nothing_else() {
+        let read = tally(&[0, 0], &[5, 7], 12, 0);
+        assert_eq!(lag(&read, &marks(&[(0, 5), (0, 7)])), Lag::Reached);
+        assert_eq!(lag(&read, &marks(&[(0, 9), (0, 6)])), Lag::Behind { records: 4 });
+        assert_eq!(lag(&read, &marks(&[(0, 5), (0, 7), (0, 2)])), Lag::Behind { records: 2 }, "a partition was added");
+        assert_eq!(lag(&read, &marks(&[(8, 9), (0, 7)])), Lag::Missed { partition: 0, records: 3 });
+        assert_eq!(beyond(&read, &marks(&[(0, 5), (0, 2)])), Some(Lag::Beyond { partition: 1, next: 7, end: 2 }));
+        assert_eq!(beyond(&read, &marks(&[(0, 5), (0, 9)])), None);
     }
 
     #[test]
-    fn a_record_that_came_meanwhile_may_still_be_on_its_way_but_its_row_is_no_surplus() {
-        assert!(Balance::of(&keys(&[("a", 0), ("b", 1)]), &rows(&["a"])).holds(Allowed::default()));
-        assert!(Balance::of(&keys(&[("a", 0), ("b", 1)]), &rows(&["a", "b"])).holds(Allowed::default()));
+    fn offsets_records_and_rows_must_be_equal_to_the_last_one() {
+        let now = marks(&[(0, 5), (0, 7)]);
+        let of = |tally: &TopicTally, yields, count| account(tally, &now, Places::Full, yields, &rows(count));
+        let read = tally(&[0, 0], &[5, 7], 10, 2);
+        assert_eq!(
+            of(&read, Yield::Each, 10),
+            Verdict::Holds("12 offsets (0: 0-4, 1: 0-6) = 10 good + 2 bad; 10 rows written to k.t".to_string())
+        );
+        assert!(matches!(of(&read, Yield::Each, 9), Verdict::Broken(_)));
+        assert!(matches!(of(&read, Yield::Some, 3), Verdict::Holds(_)));
+        assert!(matches!(of(&read, Yield::Some, 11), Verdict::Broken(_)));
+        assert!(matches!(of(&read, Yield::Any, 99), Verdict::Holds(_)));
+        assert!(matches!(of(&tally(&[0, 0], &[5, 6], 10, 2), Yield::Each, 10), Verdict::Broken(_)));
+    }
+
+    #[test]
+    fn a_tracer_that_is_kept_is_a_row_and_one_that_is_left_out_is_none() {
+        let mut read = tally(&[0], &[4], 2, 0);
+        (read.records, read.tracers_kept, read.tracers_left_out) = (Some(4), 1, 1);
+        let verdict = account(&read, &marks(&[(0, 4)]), Places::Full, Yield::Each, &rows(3));
+        assert_eq!(
+            verdict,
+            Verdict::Holds("4 offsets (0: 0-3) = 2 good + 0 bad + 2 tracers; 3 rows written to k.t".to_string())
+        );
+    }
+
+    #[test]
+    fn retention_is_said_and_places_without_a_record_are_proven_only_where_they_belong() {
+        let read = tally(&[2], &[12], 8, 0);
+        let of = |places| account(&read, &marks(&[(6, 12)]), places, Yield::Each, &rows(8));
+        assert!(matches!(of(Places::Sparse), Verdict::Holds(text) if text.contains("2 places are compacted")));
+        assert!(matches!(of(Places::Full), Verdict::Open(text) if text.contains("4 of them deleted since")));
+    }
+
+    #[test]
+    fn every_dead_letter_has_a_sender_or_is_said_to_have_none() {
+        assert_eq!(letters(1, 1, 0, true), Verdict::Holds("1 dead letters, 1 was sent".to_string()));
+        assert!(matches!(letters(1, 2, 0, true), Verdict::Open(_)));
+        assert!(matches!(letters(5, 3, 2, true), Verdict::Holds(text) if text.contains("2 of them twice")));
+        assert!(matches!(letters(5, 3, 1, true), Verdict::Holds(text) if text.ends_with("2 by somebody else")));
     }
 }

@@ -1,4 +1,7 @@
 //! Tables that batch jobs write: a proof must leave them as they were.
+//!
+//! Shown without reading them whole: nothing that writes them ran meanwhile, by Spark's list of applications and by the
+//! jobs' own ledgers, and their first rows are untouched, by the moments they were written.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -6,8 +9,9 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 
 use super::Stand;
+use super::ledgers::Ledgers;
 use super::stage::{Kind, Stage};
-use super::tables::{self, Print};
+use super::tables::{self, Glance};
 use crate::model::pipeline::{Pipeline, Sink};
 use crate::systems::spark::SparkApp;
 use crate::systems::with_causes;
@@ -18,7 +22,7 @@ const LIMIT: Duration = Duration::from_secs(5);
 
 /// All of them at one moment.
 pub(super) struct Picture<'a> {
-    tables: Vec<(&'a Sink, Result<Print, String>)>,
+    tables: Vec<(&'a Sink, Result<Glance, String>)>,
     applications: Applications,
 }
 
@@ -35,8 +39,8 @@ pub(super) async fn picture<'a>(stand: &Stand<'a>) -> Picture<'a> {
         .into_iter()
         .filter(|sink| stand.wants([format!("table/{}", data::table_name(sink)).as_str()]))
         .collect();
-    let prints = join_all(sinks.iter().map(|sink| tables::print(session, sink))).await;
-    let tables = sinks.into_iter().zip(prints.into_iter().map(|print| print.map_err(|error| with_causes(&error))));
+    let glances = join_all(sinks.iter().map(|sink| tables::glance(session, sink))).await;
+    let tables = sinks.into_iter().zip(glances.into_iter().map(|seen| seen.map_err(|error| with_causes(&error))));
     Picture { tables: tables.collect(), applications: applications(stand).await }
 }
 
@@ -54,22 +58,25 @@ pub(super) async fn compare(stand: &Stand<'_>, before: Picture<'_>) -> Vec<Stage
         .collect()
 }
 
-fn verdict(id: String, before: Result<Print, String>, after: Result<Print, String>, ran: bool) -> Stage {
-    let next = "run `sparkflow verify` again; if it stays so, a job reads tracers";
+fn verdict(id: String, before: Result<Glance, String>, after: Result<Glance, String>, ran: bool) -> Stage {
     let (before, after) = match (before, after) {
         (Ok(before), Ok(after)) => (before, after),
         (Err(why), _) | (_, Err(why)) => return Stage::failed(Kind::Trace, id, why, "see `sparkflow logs cassandra`"),
     };
-    let stage = if before == after {
-        let depth = if after.digest.is_some() { "compared whole" } else { "counted" };
-        Stage::ok(Kind::Trace, id, format!("as before the trace: {} rows, {depth}", after.rows))
-    } else if ran {
-        Stage::not_proven(Kind::Trace, id, "changed during the trace, while a batch job ran")
+    let rows = after.rows;
+    let stage = if ran {
+        Stage::not_proven(Kind::Trace, id, "a batch job ran during the trace: what it wrote is its own")
+    } else if before == after {
+        let seen = format!("as before the trace: no batch job ran, and its first {rows} rows are untouched");
+        Stage::ok(Kind::Trace, id, seen)
     } else {
-        let seen = format!("changed during the trace: {} rows before, {} after", before.rows, after.rows);
-        Stage::failed(Kind::Trace, id, seen, next)
+        let seen = format!(
+            "changed during the trace, while no batch job ran: {} of its first rows before, {rows} after",
+            before.rows
+        );
+        Stage::failed(Kind::Trace, id, seen, "run `sparkflow verify` again; if it stays so, a job reads tracers")
     };
-    stage.figure("rows", after.rows)
+    stage.figure("rows_looked_at", rows)
 }
 
 impl Applications {
@@ -87,14 +94,23 @@ async fn applications(stand: &Stand<'_>) -> Applications {
         .filter(|(_, job)| job.stream.is_none())
         .map(|(name, _)| application_name(name))
         .collect();
-    let Ok(spark) = stand.request.session.spark() else { return Applications::default() };
-    let Ok(cluster) = spark.cluster(LIMIT).await else { return Applications::default() };
+    let mut found = from_ledgers(stand).await;
+    let Ok(spark) = stand.request.session.spark() else { return found };
+    let Ok(cluster) = spark.cluster(LIMIT).await else { return found };
     let ids = |apps: &[SparkApp]| -> BTreeSet<String> {
         apps.iter().filter(|app| batch.contains(&app.name)).map(|app| app.id.clone()).collect()
     };
-    let running = ids(&cluster.active_apps);
-    let known = running.union(&ids(&cluster.completed_apps)).cloned().collect();
-    Applications { running, known }
+    found.running = ids(&cluster.active_apps);
+    found.known.extend(found.running.iter().cloned().chain(ids(&cluster.completed_apps)));
+    found
+}
+
+/// The master forgets old runs; a ledger knows its job's last one, also of a run that no master saw.
+async fn from_ledgers(stand: &Stand<'_>) -> Applications {
+    let Ok(ledgers) = Ledgers::fetch(stand).await else { return Applications::default() };
+    let batch = stand.request.pipeline.jobs.iter().filter(|(_, job)| job.stream.is_none());
+    let last = batch.filter_map(|(name, _)| Some(ledgers.batch(name)?.ok()?.run.application));
+    Applications { running: BTreeSet::new(), known: last.collect() }
 }
 
 fn written_by_batch(pipeline: &Pipeline) -> Vec<&Sink> {
@@ -113,17 +129,16 @@ mod tests {
     use super::*;
     use crate::verify::stage::State;
 
-    #[expect(clippy::unnecessary_wraps, reason = "the shape `verdict` takes")]
-    fn print(rows: u64, digest: &str) -> Result<Print, String> {
-        Ok(Print { rows, digest: Some(digest.to_string()) })
+    fn glance(digest: &str) -> Glance {
+        Glance { rows: 2, digest: digest.to_string() }
     }
 
     #[test]
-    fn a_changed_row_fails_even_where_the_count_is_the_same() {
-        let state = |after, ran| verdict(String::new(), print(2, "a"), after, ran).state;
-        assert_eq!(state(print(2, "a"), false), State::Ok);
-        assert_eq!(state(print(2, "b"), false), State::Failed);
-        assert_eq!(state(print(3, "b"), true), State::NotProven);
+    fn a_changed_row_fails_and_a_run_meanwhile_proves_nothing() {
+        let state = |after, ran| verdict(String::new(), Ok(glance("a")), after, ran).state;
+        assert_eq!(state(Ok(glance("a")), false), State::Ok);
+        assert_eq!(state(Ok(glance("b")), false), State::Failed);
+        assert_eq!(state(Ok(glance("b")), true), State::NotProven);
         assert_eq!(state(Err("no answer".to_string()), false), State::Failed);
     }
 

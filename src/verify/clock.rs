@@ -31,12 +31,6 @@ impl Clock {
         self.ends.saturating_duration_since(Instant::now())
     }
 
-    /// A bound for one wait: its own, or what is left of the whole. Never so short that nothing can answer.
-    #[must_use]
-    pub(super) fn at_most(&self, wait: Duration) -> Duration {
-        wait.min(self.left()).max(Duration::from_millis(100))
-    }
-
     /// Waits a moment, shorter when the whole ends before.
     pub(super) async fn pause(&self, moment: Duration) {
         let mut interrupt = self.interrupt.clone();

@@ -1,131 +1,216 @@
-//! Records against rows: what each topic holds, whether every good key has its row, and what `verify.expect` asks for.
+//! Balance: what the last run of each source acknowledged, what each topic holds, what each job has read, and what came of it.
+//!
+//! By offsets and ledgers: the cost grows with the number of topics and jobs, not with the number of records and rows.
 
-use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use futures_util::future::join_all;
-
-use super::balance::{Allowed, Balance};
-use super::route::{Route, key_columns, key_field, routes};
+use super::ledgers::Ledgers;
+use super::route::{Route, routes};
+use super::sources::{LastRun, ago, last_runs};
 use super::stage::{Kind, Stage};
-use super::topics::{MOST_RECORDS, Reading, Scan, watermarks};
-use super::{Stand, evidence, tables};
+use super::streams::{self, Ends, topics_of};
+use super::topics::{Marks, ever, held};
+use super::{Stand, balance, expectations, runs, sample, sources, topics};
 use crate::ingest::task::dead_letter_topic;
 use crate::live::{ContainerState, Observed};
-use crate::model::pipeline::{Expectation, Sink, StreamFrom, Topic};
+use crate::model::pipeline::Job;
 use crate::session::SessionError;
+use crate::systems::spark::SparkCluster;
 use crate::systems::with_causes;
 use crate::topology::{data, jobs};
 
-const PAUSE: Duration = Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_millis(300);
+const SPARK_LIMIT: Duration = Duration::from_secs(5);
+const KAFKA_NEXT: &str = "see `sparkflow logs kafka`, then run `sparkflow up`";
 
 pub(super) async fn run(stand: &Stand<'_>) -> Vec<Stage> {
-    let pipeline = stand.request.pipeline;
-    let all = routes(pipeline);
-    let counted = pipeline.topics.iter().map(|(name, declared)| {
-        let own: Vec<&Route<'_>> = all.iter().filter(|route| route.topic == name).collect();
-        async move {
-            let id = format!("topic/{name}");
-            let tables: Vec<String> = own.iter().map(|route| format!("table/{}", route.table())).collect();
-            let jobs: Vec<String> = own.iter().map(|route| format!("job/{}", route.job)).collect();
-            let names = [&id].into_iter().chain(&tables).chain(&jobs).map(String::as_str);
-            if !stand.wants(names) {
-                return Vec::new();
-            }
-            let what = format!("{id}: counting records and rows");
-            stand.told(&format!("count-{name}"), &what, topic(stand, name, declared, &own)).await
-        }
-    });
-    let mut stages: Vec<Stage> = join_all(counted).await.into_iter().flatten().collect();
-    for (name, expected) in &pipeline.verify.expect {
-        if let Some(sink) = pipeline.sinks.get(name) {
-            stages.extend(expectation(stand, sink, expected).await);
-        }
-    }
-    stages
+    stand.told("counts", "holding offsets, ledgers and rows against each other", stages(stand)).await
 }
 
-async fn topic(stand: &Stand<'_>, name: &str, topic: &Topic, own: &[&Route<'_>]) -> Vec<Stage> {
+async fn stages(stand: &Stand<'_>) -> Vec<Stage> {
     let began = Instant::now();
-    let id = format!("topic/{name}");
-    let next = "see `sparkflow logs kafka`, then run `sparkflow up`";
+    let names = stand.request.pipeline.topics.keys();
+    let absent = |why: String| -> Vec<Stage> {
+        let ids = names.clone().map(|name| format!("topic/{name}")).filter(|id| stand.wants([id.as_str()]));
+        ids.map(|id| Stage::failed(Kind::Counts, id, why.clone(), KAFKA_NEXT).since(began)).collect()
+    };
     if let Observed::Waiting(why) = &stand.live.kafka {
-        return vec![Stage::failed(Kind::Counts, id, why, next)];
+        return absent(why.clone());
     }
-    match count(stand, name, topic, own).await {
-        Ok(count) => verdicts(stand, &count, name, own).await.into_iter().map(|stage| stage.since(began)).collect(),
-        Err(error) => vec![Stage::failed(Kind::Counts, id, with_causes(&error), next).since(began)],
-    }
-}
-
-/// What was found when everything balanced, or when the time was over.
-struct Count {
-    scan: Scan,
-    letters: Option<Letters>,
-    /// Per route.
-    balances: Vec<Result<Balanced, SessionError>>,
-}
-
-/// Dead letters, and how many bad records should be among them.
-struct Letters {
-    count: i64,
-    wanted: u64,
-}
-
-impl Letters {
-    fn hold(&self) -> bool {
-        u64::try_from(self.count).unwrap_or(0) >= self.wanted
+    match Books::open(stand).await {
+        Ok(books) => books.stages(began).await,
+        Err(error) => absent(with_causes(&error)),
     }
 }
 
-struct Balanced {
-    balance: Balance,
-    allowed: Allowed,
-    /// False when the table is too large to be read.
-    complete: bool,
+/// Everything that was asked, once.
+struct Books<'s, 'a> {
+    stand: &'s Stand<'a>,
+    /// The ends when the proof began, and after streams had their time.
+    then: Marks,
+    now: Marks,
+    ledgers: Ledgers,
+    last_runs: Vec<LastRun<'a>>,
+    cluster: Option<SparkCluster>,
+    now_ms: i64,
 }
 
-impl Count {
-    fn settled(&self) -> bool {
-        let holds = |one: &Result<Balanced, SessionError>| one.as_ref().is_ok_and(|one| one.balance.holds(one.allowed));
-        self.scan.unread || (self.balances.iter().all(holds) && self.letters.as_ref().is_none_or(Letters::hold))
+impl<'s, 'a> Books<'s, 'a> {
+    async fn open(stand: &'s Stand<'a>) -> Result<Self, SessionError> {
+        let session = stand.request.session;
+        let present = topics::present(stand);
+        let then = topics::marks(session, &present).await?;
+        let last_runs = last_runs(stand, &then).await;
+        let ledgers = settled(stand, &then).await?;
+        let now = topics::marks(session, &present).await?;
+        let cluster = match session.spark() {
+            // A master that does not answer is a stage of its own.
+            Ok(spark) => spark.cluster(SPARK_LIMIT).await.ok(),
+            Err(_) => None,
+        };
+        Ok(Self { stand, then, now, ledgers, last_runs, cluster, now_ms: jiff::Timestamp::now().as_millisecond() })
     }
-}
 
-/// Counts until everything balances, the stream had its time, or nobody is there who could still bring rows.
-async fn count(stand: &Stand<'_>, name: &str, topic: &Topic, own: &[&Route<'_>]) -> Result<Count, SessionError> {
-    let (pipeline, clock) = (stand.request.pipeline, &stand.request.clock);
-    let session = stand.request.session;
-    let schema = &pipeline.schemas[&topic.schema];
-    let key = key_field(topic, schema);
-    let mut key_sets = vec![key.map(|key| (key, key)).into_iter().collect::<Vec<_>>()];
-    key_sets.extend(own.iter().map(|route| route.row_key().unwrap_or_default()));
-    let reading = Reading { topic: name, partitions: topic.partitions, schema, key, key_sets };
-    let waits = own.iter().any(|route| runs(stand, route.job));
-    let until = Instant::now() + pipeline.verify.trace_within;
-    let mut scan = Scan::default();
-    scan.advance(session, &reading, clock).await?;
-    loop {
-        let rows = join_all(own.iter().map(|route| tables::read(session, route.sink, &[]))).await;
-        // Once more, so that a row that arrived meanwhile finds its record.
-        scan.advance(session, &reading, clock).await?;
-        let letters = letters(stand, name, &scan).await?;
-        let balances = rows.into_iter().zip(own).zip(scan.keys.iter().skip(1)).map(|((rows, route), keys)| {
-            rows.map(|rows| Balanced {
-                balance: Balance::of(keys, &rows.keys),
-                allowed: Allowed {
-                    more_rows: scan.is_cut() || route.shared,
-                    fewer_rows: route.from == StreamFrom::Latest,
-                },
-                complete: rows.complete,
-            })
-        });
-        let balances = balances.collect();
-        let count = Count { scan, letters, balances };
-        if count.settled() || !waits || Instant::now() > until || clock.stopped().is_some() {
-            return Ok(count);
+    async fn stages(&self, began: Instant) -> Vec<Stage> {
+        let pipeline = self.stand.request.pipeline;
+        let mut stages = Vec::new();
+        for last in &self.last_runs {
+            let names = [format!("source/{}", last.source), format!("topic/{}", last.topic)];
+            if self.stand.wants(names.iter().map(String::as_str)) {
+                stages.push(sources::stage(last, &self.then[last.topic], self.now_ms, began));
+            }
         }
-        scan = count.scan;
+        for name in pipeline.topics.keys() {
+            stages.extend(self.topic(name).await);
+        }
+        for (name, job) in &pipeline.jobs {
+            stages.extend(self.job(name, job).await);
+        }
+        let all = routes(pipeline);
+        for route in &all {
+            stages.extend(self.rows(route).await);
+        }
+        stages.extend(expectations::stages(self.stand, &self.ledgers).await);
+        stages
+    }
+
+    /// What a topic holds and its dead letters.
+    async fn topic(&self, name: &str) -> Vec<Stage> {
+        let began = Instant::now();
+        let id = format!("topic/{name}");
+        let readers =
+            self.stand.request.pipeline.jobs.iter().filter(|(_, job)| job.reads.iter().any(|read| read == name));
+        let names = readers.flat_map(|(job, declared)| self.names(job, declared)).chain([id.clone()]);
+        if !self.stand.wants(names.collect::<Vec<_>>().iter().map(String::as_str)) {
+            return Vec::new();
+        }
+        let Some(marks) = self.now.get(name) else {
+            return vec![Stage::failed(Kind::Counts, id, "it is not in Kafka", "run `sparkflow up`").since(began)];
+        };
+        let (held, ever) = (held(marks), ever(marks));
+        let mut seen = format!("{held} records by offsets");
+        if ever > u64::try_from(held).unwrap_or(0) {
+            seen = format!("{seen}, {ever} since it was made");
+        }
+        let stage = match topics::newest_ms(self.stand.request.session, name, marks).await {
+            Err(error) => Stage::failed(Kind::Counts, id, with_causes(&error), KAFKA_NEXT),
+            Ok(None) => Stage::ok(Kind::Counts, id, seen),
+            Ok(Some(newest)) => {
+                let stage =
+                    Stage::ok(Kind::Counts, id, format!("{seen}; the newest came {}", ago(self.now_ms, newest)));
+                stage.figure("newest_age_ms", (self.now_ms - newest).max(0))
+            }
+        };
+        let mut stages = vec![stage.figure("records", held).since(began)];
+        stages.extend(self.letters(name));
+        stages
+    }
+
+    /// The dead letters of a topic against what its sources and its streams say they sent.
+    fn letters(&self, topic: &str) -> Option<Stage> {
+        let letters = dead_letter_topic(topic);
+        let in_topic = ever(self.now.get(&letters)?);
+        let (mut counted, mut perhaps, mut surely_all) = (0, 0, true);
+        for last in self.last_runs.iter().filter(|last| last.topic == topic) {
+            match &last.found {
+                Ok(Some(run)) => {
+                    counted += run.dead_letters_total;
+                    surely_all &= run.unfinished_runs == 0;
+                }
+                Ok(None) | Err(_) => surely_all = false,
+            }
+        }
+        for (name, job) in self.stand.request.pipeline.jobs.iter().filter(|(_, job)| job.stream.is_some()) {
+            if let Some(Ok(ledger)) = self.ledgers.stream(name, &job.writes) {
+                counted += ledger.topics.get(topic).map_or(0, |tally| tally.letters);
+                perhaps += ledger.letters_repeated.get(topic).copied().unwrap_or(0);
+            }
+        }
+        let id = format!("topic/{letters}");
+        let stage = match balance::letters(in_topic, counted, perhaps, surely_all) {
+            balance::Verdict::Holds(words) => Stage::ok(Kind::Counts, id, words),
+            balance::Verdict::Open(words) => Stage::not_proven(Kind::Counts, id, words),
+            balance::Verdict::Broken(words) => Stage::failed(Kind::Counts, id, words, KAFKA_NEXT),
+        };
+        Some(stage.figure("dead_letters", in_topic).figure("counted", counted))
+    }
+
+    async fn job(&self, name: &str, job: &Job) -> Vec<Stage> {
+        let began = Instant::now();
+        // A job that touches nothing declared has nothing to balance.
+        let touches = !topics_of(self.stand.request.pipeline, job).is_empty() || !job.writes.is_empty();
+        if !touches || !self.stand.wants(self.names(name, job).iter().map(String::as_str)) {
+            return Vec::new();
+        }
+        let stages = if job.stream.is_some() {
+            let ends = Ends { then: &self.then, now: &self.now };
+            streams::stages(self.stand, name, job, &self.ledgers, ends, self.now_ms).await
+        } else {
+            let ledger = self.ledgers.batch(name);
+            vec![runs::stage(self.stand, name, job, ledger, &self.now, self.cluster.as_ref(), self.now_ms)]
+        };
+        stages.into_iter().map(|stage| stage.since(began)).collect()
+    }
+
+    /// Rows of sampled records, where a record can be followed to its row.
+    async fn rows(&self, route: &Route<'_>) -> Option<Stage> {
+        let began = Instant::now();
+        let names =
+            [format!("topic/{}", route.topic), format!("job/{}", route.job), format!("table/{}", route.table())];
+        if !self.stand.wants(names.iter().map(String::as_str))
+            || matches!(self.stand.live.cassandra, Observed::Waiting(_))
+        {
+            return None;
+        }
+        let ledger = self.ledgers.stream(route.job, &[])?.ok()?;
+        let tally = ledger.topics.get(route.topic)?;
+        let seed = u64::try_from(self.now_ms).unwrap_or(0);
+        Some(sample::stage(self.stand, route, tally, self.now.get(route.topic)?, seed).await.since(began))
+    }
+
+    /// By which a job's stage may be asked for.
+    fn names(&self, name: &str, job: &Job) -> Vec<String> {
+        let pipeline = self.stand.request.pipeline;
+        let tables = job.writes.iter().filter_map(|sink| pipeline.sinks.get(sink));
+        let tables = tables.map(|sink| format!("table/{}", data::table_name(sink)));
+        let topics = topics_of(pipeline, job).into_iter().map(|(topic, _)| format!("topic/{topic}"));
+        tables.chain(topics).chain([format!("job/{name}")]).collect()
+    }
+}
+
+/// The ledgers once every stream has read what was there when the proof began, or has had its time.
+async fn settled(stand: &Stand<'_>, then: &Marks) -> Result<Ledgers, SessionError> {
+    let (pipeline, clock) = (stand.request.pipeline, &stand.request.clock);
+    let until = Instant::now() + pipeline.verify.trace_within;
+    loop {
+        let ledgers = Ledgers::fetch(stand).await?;
+        let mut streams = pipeline.jobs.iter().filter(|(_, job)| job.stream.is_some());
+        // Nobody waits for one that does not run.
+        let done =
+            streams.all(|(name, job)| !runs(stand, name) || streams::reached(pipeline, name, job, &ledgers, then));
+        if done || Instant::now() > until || clock.stopped().is_some() {
+            return Ok(ledgers);
+        }
         clock.pause(PAUSE).await;
     }
 }
@@ -134,149 +219,4 @@ async fn count(stand: &Stand<'_>, name: &str, topic: &Topic, own: &[&Route<'_>])
 pub(super) fn runs(stand: &Stand<'_>, job: &str) -> bool {
     let found = stand.live.containers.get(&jobs::container_name(job));
     found.is_some_and(|container| container.state == ContainerState::Running)
-}
-
-/// Streams that read a topic from its start leave a letter for each bad record in it.
-async fn letters(stand: &Stand<'_>, topic: &str, scan: &Scan) -> Result<Option<Letters>, SessionError> {
-    let name = dead_letter_topic(topic);
-    if !stand.request.topology.topics.contains_key(&name) {
-        return Ok(None);
-    }
-    let marks = watermarks(stand.request.session, &name, 1).await?;
-    let read = stand.request.pipeline.jobs.values().any(|job| {
-        let from_start = job.stream.as_ref().is_some_and(|stream| stream.from == StreamFrom::Earliest);
-        from_start && job.reads.iter().any(|read| read == topic)
-    });
-    let cut = scan.is_cut() || marks.iter().any(|mark| mark.low > 0);
-    let wanted = if read && !cut { scan.bad } else { 0 };
-    Ok(Some(Letters { count: marks.iter().map(|mark| mark.high - mark.low).sum(), wanted }))
-}
-
-async fn verdicts(stand: &Stand<'_>, count: &Count, name: &str, own: &[&Route<'_>]) -> Vec<Stage> {
-    let mut stages = vec![records(count, name)];
-    if let Some(letters) = &count.letters {
-        stages.push(dead_letters(letters, name, own));
-    }
-    for (route, balance) in own.iter().zip(&count.balances) {
-        let mut stage = balanced(&count.scan, route, balance);
-        if stage.next.is_some() {
-            stage.seen = format!("{}; {}", stage.seen, evidence::job(stand.request.session, route.job).await);
-        }
-        stages.push(stage);
-    }
-    stages
-}
-
-fn records(count: &Count, name: &str) -> Stage {
-    let scan = &count.scan;
-    let id = format!("topic/{name}");
-    let total = scan.records();
-    if scan.unread {
-        let seen = format!("{total} records by offsets; more than {MOST_RECORDS}, so keys are not counted");
-        return Stage::ok(Kind::Counts, id, seen).figure("records", total);
-    }
-    let keys = scan.keys.first().map_or(0, std::collections::BTreeMap::len);
-    let mut seen = format!("{total} records");
-    if keys > 0 {
-        seen = format!("{seen}, {keys} distinct good keys");
-    }
-    seen = format!("{seen}, {} bad", scan.bad);
-    if scan.tracers > 0 {
-        seen = format!("{seen}, {} tracers", scan.tracers);
-    }
-    Stage::ok(Kind::Counts, id, seen)
-        .figure("records", total)
-        .figure("good", scan.good)
-        .figure("distinct_keys", keys)
-        .figure("bad", scan.bad)
-        .figure("tracers", scan.tracers)
-}
-
-fn dead_letters(letters: &Letters, topic: &str, own: &[&Route<'_>]) -> Stage {
-    let id = format!("topic/{}", dead_letter_topic(topic));
-    let count = letters.count;
-    if letters.hold() {
-        let seen = format!("{count} dead letters for {} bad records", letters.wanted);
-        return Stage::ok(Kind::Counts, id, seen).figure("dead_letters", count);
-    }
-    let seen = format!("{count} dead letters, but the topic holds {} bad records", letters.wanted);
-    let logs = own.first().map_or("NAME".to_string(), |route| jobs::container_name(route.job));
-    Stage::failed(Kind::Counts, id, seen, format!("see `sparkflow logs {logs}`")).figure("dead_letters", count)
-}
-
-fn balanced(scan: &Scan, route: &Route<'_>, balance: &Result<Balanced, SessionError>) -> Stage {
-    let id = format!("job/{}", route.job);
-    let table = route.table();
-    let found = match balance {
-        Ok(found) => found,
-        Err(error) => {
-            let next = "see `sparkflow logs cassandra`, then run `sparkflow up`";
-            return Stage::failed(Kind::Counts, format!("table/{table}"), with_causes(error), next);
-        }
-    };
-    if route.row_key().is_none() {
-        return Stage::not_proven(Kind::Counts, id, format!("the query computes a key column of `{table}`"));
-    }
-    if scan.unread || !found.complete {
-        let why = format!(
-            "more than {MOST_RECORDS} records or rows in `{}` and `{table}`: keys are not compared",
-            route.topic
-        );
-        return Stage::not_proven(Kind::Counts, id, why);
-    }
-    let balance = &found.balance;
-    let seen = format!("topic {} -> table {table}: {}", route.topic, balance.words());
-    let stage = if balance.holds(found.allowed) {
-        Stage::ok(Kind::Counts, id, seen)
-    } else {
-        let next = format!("see `sparkflow logs {}`", jobs::container_name(route.job));
-        Stage::failed(Kind::Counts, id, seen, next)
-    };
-    stage
-        .figure("distinct_keys", balance.keys)
-        .figure("rows", balance.rows)
-        .figure("missing", balance.missing)
-        .figure("surplus", balance.surplus)
-}
-
-async fn expectation(stand: &Stand<'_>, sink: &Sink, expected: &Expectation) -> Option<Stage> {
-    let began = Instant::now();
-    let id = format!("table/{}", data::table_name(sink));
-    if !stand.wants([id.as_str()]) {
-        return None;
-    }
-    let keys: BTreeSet<&str> = key_columns(sink).into_iter().map(|column| column.name.as_str()).collect();
-    // A key column is never null.
-    let watched: Vec<String> =
-        expected.max_null_rate.keys().filter(|name| !keys.contains(name.as_str())).cloned().collect();
-    let stage = match tables::read(stand.request.session, sink, &watched).await {
-        Ok(rows) => judged(id, &rows, expected),
-        Err(error) => Stage::failed(Kind::Counts, id, with_causes(&error), "see `sparkflow logs cassandra`"),
-    };
-    Some(stage.since(began))
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a share of at most 200,000 rows")]
-fn judged(id: String, rows: &tables::Rows, expected: &Expectation) -> Stage {
-    let count = rows.keys.len();
-    let at_least = if rows.complete { "" } else { "at least " };
-    let mut facts = vec![format!("{at_least}{count} rows")];
-    let mut faults = Vec::new();
-    if let Some(min) = expected.min_rows.filter(|min| (count as u64) < *min) {
-        faults.push(format!("{count} rows, expected at least {min}"));
-    }
-    for (column, allowed) in &expected.max_null_rate {
-        let nulls = rows.nulls.get(column).copied().unwrap_or(0);
-        let rate = if count == 0 { 0.0 } else { nulls as f64 / count as f64 };
-        facts.push(format!("{column} null in {nulls}"));
-        if rate > *allowed {
-            faults.push(format!("{column} is null in {nulls} of {count} rows, allowed is a share of {allowed}"));
-        }
-    }
-    let stage = if faults.is_empty() {
-        Stage::ok(Kind::Counts, id, format!("as `verify.expect` asks: {}", facts.join(", ")))
-    } else {
-        Stage::failed(Kind::Counts, id, faults.join("; "), "run the source, or change `verify.expect`")
-    };
-    stage.figure("rows", count)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::tracer::reservable;
-use crate::model::pipeline::{Field, Job, JobCode, Pipeline, Schema, Sink, StreamFrom, Topic};
+use crate::model::pipeline::{Field, Job, JobCode, Pipeline, Schema, Sink, Topic};
 use crate::model::sql::{self, Columns, Origin};
 use crate::topology::data;
 use crate::topology::publish::carries_tracer;
@@ -15,11 +15,7 @@ pub(super) struct Route<'a> {
     pub key: Option<&'a Field>,
     pub schema: &'a Schema,
     pub job: &'a str,
-    pub sink_name: &'a str,
     pub sink: &'a Sink,
-    pub from: StreamFrom,
-    /// Whether other jobs write to the table too.
-    pub shared: bool,
     columns: Columns,
 }
 
@@ -39,22 +35,19 @@ pub(super) fn routes(pipeline: &Pipeline) -> Vec<Route<'_>> {
 
 fn routes_of<'a>(pipeline: &'a Pipeline, name: &'a str, job: &'a Job) -> Vec<Route<'a>> {
     let (JobCode::Sql { query } | JobCode::SqlFile { query, .. }) = &job.code else { return Vec::new() };
-    let ([read], Ok(parsed), Some(stream)) = (job.reads.as_slice(), sql::read(query), &job.stream) else {
+    let ([read], Ok(parsed), Some(_)) = (job.reads.as_slice(), sql::read(query), &job.stream) else {
         return Vec::new();
     };
     let Some((topic, declared)) = pipeline.topics.get_key_value(read) else { return Vec::new() };
     let Some(schema) = pipeline.schemas.get(&declared.schema) else { return Vec::new() };
     let sinks = job.writes.iter().filter_map(|sink| pipeline.sinks.get_key_value(sink));
     sinks
-        .map(|(sink_name, sink)| Route {
+        .map(|(_, sink)| Route {
             topic,
             key: key_field(declared, schema),
             schema,
             job: name,
-            sink_name,
             sink,
-            from: stream.from,
-            shared: pipeline.jobs.values().filter(|other| other.writes.contains(sink_name)).count() > 1,
             columns: parsed.columns.clone(),
         })
         .collect()

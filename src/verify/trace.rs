@@ -12,9 +12,10 @@ use uuid::Uuid;
 
 use super::arrival::{Arrived, CASSANDRA_NEXT, verdicts};
 use super::counts::runs;
+use super::ledgers::Ledgers;
 use super::route::{Route, routes};
 use super::stage::{Kind, Stage};
-use super::{Stand, bystanders, compare, evidence, tables, tracer};
+use super::{Stand, bystanders, compare, evidence, sample, tables, tracer};
 use crate::ingest::mapping::MappedRecord;
 use crate::live::Observed;
 use crate::session::SessionError;
@@ -40,9 +41,10 @@ pub(super) async fn sweep(stand: &Stand<'_>) -> Vec<Stage> {
         return stages;
     }
     let all = wanted(stand);
-    let sinks: BTreeMap<&str, &Route<'_>> = all.iter().map(|route| (route.sink_name, route)).collect();
-    for route in sinks.values() {
-        if let Err(error) = sweep_table(stand, route).await {
+    // Where they cannot be read, whoever balances them says so.
+    let Ok(ledgers) = Ledgers::fetch(stand).await else { return stages };
+    for route in &all {
+        if let Err(error) = sweep_table(stand, route, &ledgers).await {
             stages.push(Stage::failed(
                 Kind::Trace,
                 format!("table/{}", route.table()),
@@ -54,10 +56,9 @@ pub(super) async fn sweep(stand: &Stand<'_>) -> Vec<Stage> {
     stages
 }
 
-async fn sweep_table(stand: &Stand<'_>, route: &Route<'_>) -> Result<(), SessionError> {
-    let session = stand.request.session;
-    for key in tables::read(session, route.sink, &[]).await?.tracers {
-        tables::remove(session, route.sink, &key).await?;
+async fn sweep_table(stand: &Stand<'_>, route: &Route<'_>, ledgers: &Ledgers) -> Result<(), SessionError> {
+    for key in sample::leftovers(stand, route, ledgers).await? {
+        tables::remove(stand.request.session, route.sink, &key).await?;
     }
     Ok(())
 }

@@ -21,6 +21,7 @@ fn a_pipeline_of_its_own_shape_goes_through_up_run_verify_repair_and_down() {
     records_become_rows_and_the_bad_ones_dead_letters(&stack);
     a_batch_job_writes_what_the_fixtures_add_up_to(&stack);
     verify_proves_it_and_leaves_no_trace(&stack);
+    the_balance_is_exact_also_after_a_kill(&stack);
     what_is_taken_away_is_planned_and_repaired(&stack);
     a_query_that_spark_refuses_changes_nothing(&mut stack);
     a_query_that_breaks_off_fails_with_its_reason(&mut stack);
@@ -77,6 +78,33 @@ fn verify_proves_it_and_leaves_no_trace(stack: &Stack) {
     stack.run(&["verify"]).exits(0);
     assert_eq!(expected::as_calls(&stack.rows(CALLS)), expected::calls(), "the tracer is gone");
     assert_eq!(expected::as_cargo(&stack.rows(CARGO)), expected::cargo(), "aggregates are as before");
+}
+
+/// Every record counts once, whether its batch ran once or twice.
+fn the_balance_is_exact_also_after_a_kill(stack: &Stack) {
+    stack.json(&["run", "source", "calls", "--count", "500"]);
+    let streaming = format!("{}-job-keep-calls", stack.project);
+    engine::docker(&["restart", "--time", "0", &streaming]).expect("the container can be killed");
+    // Under way again; how long that takes is no part of the proof.
+    wait_for("the stream has begun again", ARRIVAL, || {
+        let said = engine::docker(&["logs", "--since", "60s", &streaming]).unwrap_or_default();
+        said.contains("\"sparkflow\": \"started\"").then_some(())
+    });
+    let proof = stack.json(&["verify"]);
+    let stages = proof["stages"].as_array().expect("a proof has stages");
+    let figures = |name: &str| {
+        let mut counts = stages.iter().filter(|stage| stage["kind"] == "counts" && stage["name"] == name);
+        counts.next().unwrap_or_else(|| panic!("no stage {name}: {proof}"))["figures"].clone()
+    };
+    let stream = figures("job/keep_calls");
+    let count = |figure: &str| stream[figure].as_u64().unwrap_or_else(|| panic!("no {figure}: {stream}"));
+    assert_eq!(count("lag"), 0);
+    assert_eq!(count("offsets"), count("records"), "{stream}");
+    assert_eq!(count("records"), count("good") + count("bad") + count("tracers"), "{stream}");
+    assert_eq!(count("rows"), count("good") + count("tracers"), "{stream}");
+    assert_eq!(figures("source/calls")["acknowledged"], 500);
+    let letters = figures("topic/port_calls.dlq");
+    assert!(letters["dead_letters"].as_u64() >= letters["counted"].as_u64(), "{letters}");
 }
 
 fn verify_names_the_job_that_is_stopped(stack: &Stack) {

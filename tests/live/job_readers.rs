@@ -9,6 +9,7 @@ use sparkflow::template::Templates;
 use crate::engine;
 use crate::stack::{Stack, repository};
 
+const PROGRAMS: [&str; 2] = ["splitting_reader.py", "ledgers.py"];
 const TEMPLATE: &str = "jobs/sparkflow_pipeline.py.j2";
 /// Spark asks for its own address, also where there is no network.
 const HOST: &str = "readers";
@@ -24,6 +25,15 @@ fn readers_split_good_records_from_bad_ones() {
     let spark = spark.unwrap_or_else(|| panic!("no Spark among {tags:?}"));
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("live/readers/job");
     render(&folder);
+    for program in PROGRAMS {
+        let said = tried(&stack, spark, &folder, program);
+        assert!(said.lines().filter(|line| line.starts_with("ok ")).count() >= 6, "{said}");
+    }
+    stack.remove();
+}
+
+/// What a program says that runs beside the rendered module, without network.
+fn tried(stack: &Stack, image: &str, folder: &Path, program: &str) -> String {
     let name = format!("{}-test", stack.project);
     let label = format!("io.sparkflow.project={}", stack.project);
     let create = [
@@ -40,17 +50,17 @@ fn readers_split_good_records_from_bad_ones() {
         HOST_ADDRESS,
         "--entrypoint",
         PYTHON,
-        spark,
+        image,
     ];
-    let command = [&create[..], &["/tmp/job/splitting_reader.py", "/tmp/job"]].concat();
+    let program = format!("/tmp/job/{program}");
+    let command = [&create[..], &[&program, "/tmp/job"]].concat();
     engine::docker(&command).expect("a container can be made");
     engine::docker(&["cp", &folder.display().to_string(), &format!("{name}:/tmp/job")])
         .expect("files can be put into it");
     let ended = engine::docker(&["start", "--attach", &name]);
-    let said = ended.unwrap_or_else(|error| panic!("the readers do not do what they should:\n{error}"));
-    assert!(said.lines().filter(|line| line.starts_with("ok ")).count() >= 6, "{said}");
+    let said = ended.unwrap_or_else(|error| panic!("{program}: the readers do not do what they should:\n{error}"));
     engine::docker(&["rm", "--force", &name]).expect("the container can be removed");
-    stack.remove();
+    said
 }
 
 fn render(folder: &Path) {
@@ -61,5 +71,7 @@ fn render(folder: &Path) {
     let module = templates.render(TEMPLATE, &context).expect("the template renders");
     fs::create_dir_all(folder).expect("a folder can be made");
     fs::write(folder.join("sparkflow_pipeline.py"), module).expect("the module can be written");
-    fs::copy(jobs.join("splitting_reader.py"), folder.join("splitting_reader.py")).expect("the test can be copied");
+    for program in PROGRAMS {
+        fs::copy(jobs.join(program), folder.join(program)).expect("the test can be copied");
+    }
 }

@@ -6,14 +6,17 @@ use crate::cli::converge::Stack;
 use crate::cli::exit::Exit;
 use crate::cli::{Failure, Global, Output, signals};
 use crate::ingest::answer::{MAX_BODY_BYTES, NoAnswer, Response};
+use crate::ingest::failure::FeedFailure;
 use crate::ingest::feed::Feed;
 use crate::ingest::outbox;
 use crate::ingest::progress::{Event, Summary};
+use crate::ingest::tally::{self, RunTally};
 use crate::ingest::task::{Addresses, IngestTask};
 use crate::model::pipeline::{HttpSource, IngestLimit};
 use crate::report::progress::{Outcome, Tally};
 use crate::report::{json, text};
-use crate::systems::http;
+use crate::systems::kafka::{Kafka, KafkaError};
+use crate::systems::{http, with_causes};
 
 pub(super) async fn run(global: &Global, name: &str, limit: IngestLimit) -> Result<Exit, Failure> {
     let stack = Stack::open(global).await?;
@@ -36,6 +39,7 @@ pub(in crate::cli) async fn feed(global: &Global, task: IngestTask, limit: Inges
     let get = asking(&task.http)?;
     let name = format!("source/{} -> topic/{}", task.source, task.topic);
     let mut outbox = outbox::open(&task).map_err(|error| Failure::new(Exit::Failed, error))?;
+    let notebook = Notebook::open(&task).await;
     let feed = Feed::new(task, limit).map_err(|error| Failure::new(Exit::File, error))?;
     progress.begin("feed", &name);
     let total = match limit {
@@ -51,6 +55,7 @@ pub(in crate::cli) async fn feed(global: &Global, task: IngestTask, limit: Inges
         }
     };
     let result = feed.run(&get, &mut outbox, interrupt, &mut on_event).await;
+    notebook.close(&result).await;
     match result {
         Ok(summary) => {
             progress.finish("feed", &Outcome::Done(words(&summary)));
@@ -64,6 +69,41 @@ pub(in crate::cli) async fn feed(global: &Global, task: IngestTask, limit: Inges
             Err(Failure::new(Exit::Failed, failure))
         }
     }
+}
+
+/// Where `verify` will find what became of this run. A run whose notes fail is no worse for it: it says so and goes on.
+enum Notebook {
+    Open { kafka: Kafka, task: Box<IngestTask>, tally: RunTally },
+    Shut,
+}
+
+impl Notebook {
+    async fn open(task: &IngestTask) -> Self {
+        let begun = async {
+            let kafka = Kafka::open(&task.bootstrap)?;
+            let tally = tally::begin(&kafka, task, now_ms()).await?;
+            Ok::<Self, KafkaError>(Self::Open { kafka, task: Box::new(task.clone()), tally })
+        };
+        begun.await.unwrap_or_else(|error| {
+            say_unnoted(&error);
+            Self::Shut
+        })
+    }
+
+    async fn close(self, result: &Result<Summary, FeedFailure>) {
+        let Self::Open { kafka, task, tally } = self else { return };
+        if let Err(error) = tally::end(&kafka, &task, &tally.ended(result, now_ms())).await {
+            say_unnoted(&error);
+        }
+    }
+}
+
+fn say_unnoted(error: &KafkaError) {
+    text::say(format!("note: `verify` will not know of this run: {}", with_causes(error)));
+}
+
+fn now_ms() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
 }
 
 /// One request to a source, each time it is called: the same for every command that asks one.

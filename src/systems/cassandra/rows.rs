@@ -1,4 +1,4 @@
-//! Rows: any statement with bound values, one row by its key with the moments it was written, counts, deletes.
+//! Rows: any statement with bound values, one row by its key with the moments it was written, deletes.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -34,14 +34,6 @@ pub struct StoredRow {
     pub columns: BTreeMap<String, Value>,
     /// Microseconds since 1970, for columns that are not part of the key and not null.
     pub written_us: BTreeMap<String, i64>,
-}
-
-/// How many rows were counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RowCount {
-    pub rows: u64,
-    /// False when time ran out: there are at least that many.
-    pub complete: bool,
 }
 
 /// A table by name, unquoted.
@@ -122,40 +114,6 @@ impl Cassandra {
                 .collect(),
             written_us,
         }))
-    }
-
-    /// Counts rows page by page, as far as `limit` allows. `key_column` is any column of the primary key.
-    ///
-    /// # Errors
-    /// When the table or column is another, or not even one page comes within `limit`.
-    pub async fn count_rows(
-        &self,
-        table: TableName<'_>,
-        key_column: &str,
-        limit: Duration,
-    ) -> Result<RowCount, CassandraError> {
-        let statement = format!("SELECT {} FROM {}", quoted(key_column), table.cql());
-        let deadline = Instant::now() + limit;
-        let mut page = PagingState::start();
-        let mut rows = 0;
-        loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            let (answer, next) = match self.page(&statement, &[], page, left).await {
-                Err(CassandraError::Timeout { .. }) if rows > 0 => {
-                    return Ok(RowCount { rows, complete: false });
-                }
-                other => other?,
-            };
-            let counted =
-                answer.into_rows_result().map_err(|source| failed(format!("run `{statement}`"), limit, source))?;
-            rows += counted.rows_num() as u64;
-            match next {
-                Some(next) => page = next,
-                None => {
-                    return Ok(RowCount { rows, complete: true });
-                }
-            }
-        }
     }
 
     /// Deletes one row by its whole key; one that is not there is fine.

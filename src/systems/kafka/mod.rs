@@ -3,6 +3,7 @@
 //! Plaintext only. The client library's own log goes nowhere: what matters comes back as an error. Blocking calls run
 //! on their own threads.
 
+pub mod groups;
 pub mod metadata;
 pub mod producer;
 pub mod reader;

@@ -1,0 +1,66 @@
+//! Fetches the ledgers of all jobs from the volume of checkpoints, in one bounded request to the engine.
+
+use std::collections::BTreeMap;
+
+use super::Stand;
+use super::ledger::{BatchLedger, LedgerError, StreamLedger};
+use crate::session::SessionError;
+use crate::systems::docker::archive::Found;
+use crate::topology::publish::CHECKPOINTS_PATH;
+
+const FOLDER: &str = ".ledger";
+/// A ledger is a few hundred bytes per topic and table.
+const MOST_BYTES: usize = 8 * 1024 * 1024;
+
+/// Every ledger there is, by the name of its file.
+#[derive(Debug, Default)]
+pub(super) struct Ledgers {
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Ledgers {
+    /// # Errors
+    /// When the engine does not answer, or there is more than ledgers can be.
+    pub(super) async fn fetch(stand: &Stand<'_>) -> Result<Self, SessionError> {
+        let Some(container) = holder(stand) else { return Ok(Self::default()) };
+        let session = stand.request.session;
+        let path = format!("{CHECKPOINTS_PATH}/{FOLDER}");
+        let found = session.docker.get_files(&session.engine_name(&container), &path, MOST_BYTES).await?;
+        let files = found.unwrap_or_default().into_iter().filter_map(|(path, content)| match content {
+            Found::Bytes(bytes) => Some((path.strip_suffix(".json")?.to_string(), bytes)),
+            Found::Symlink(_) => None,
+        });
+        Ok(Self { files: files.collect() })
+    }
+
+    /// The ledger of a batch job; `None` when it has kept none.
+    pub(super) fn batch(&self, job: &str) -> Option<Result<BatchLedger, LedgerError>> {
+        self.files.get(job).map(|bytes| BatchLedger::parse(bytes))
+    }
+
+    /// The ledger of a streaming job: of its query, or of each table that its own code writes.
+    pub(super) fn stream(&self, job: &str, sinks: &[String]) -> Option<Result<StreamLedger, LedgerError>> {
+        let own = [job.to_string()].into_iter().chain(sinks.iter().map(|sink| format!("{job}.{sink}")));
+        let mut whole: Option<StreamLedger> = None;
+        for bytes in own.filter_map(|name| self.files.get(&name)) {
+            let next = match StreamLedger::parse(bytes) {
+                Ok(next) => next,
+                Err(error) => return Some(Err(error)),
+            };
+            whole = Some(match whole {
+                Some(known) => known.beside(next),
+                None => next,
+            });
+        }
+        whole.map(Ok)
+    }
+}
+
+/// A container that mounts the checkpoints, running or not.
+fn holder(stand: &Stand<'_>) -> Option<String> {
+    let mounts = |name: &&String| {
+        let declared = stand.request.topology.containers.get(*name);
+        declared.is_some_and(|container| container.mounts.values().any(|mount| mount.path == CHECKPOINTS_PATH))
+    };
+    stand.live.containers.keys().find(mounts).cloned()
+}

@@ -99,28 +99,6 @@ pub(super) async fn print(session: &Session, sink: &Sink) -> Result<Print, Sessi
     Ok(Print { rows: count.rows, digest: None })
 }
 
-/// Removes rows and makes sure that they are gone.
-///
-/// # Errors
-/// When Cassandra does not answer.
-pub(super) async fn remove(
-    session: &Session,
-    sink: &Sink,
-    key: &BTreeMap<String, Value>,
-) -> Result<bool, SessionError> {
-    const ATTEMPTS: u32 = 3;
-    const EACH: Duration = Duration::from_secs(5);
-    let cassandra = session.cassandra().await?;
-    let columns: Vec<String> = key.keys().cloned().collect();
-    for _ in 0..ATTEMPTS {
-        cassandra.delete_row(table_name(sink), key, EACH).await?;
-        if cassandra.row(table_name(sink), key, &columns, EACH).await?.is_none() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
 #[must_use]
 pub(super) fn table_name(sink: &Sink) -> TableName<'_> {
     TableName { keyspace: &sink.keyspace, table: &sink.table }

@@ -3,10 +3,13 @@
 //! Data only. The second document is a template rendered with the service's settings and the facts of the
 //! pipeline; `topology` gives the result names, fingerprints and places.
 
+pub mod serves;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::blueprint::serves::Serves;
 use crate::spec::service_keys::{BlueprintKeys, SettingKind};
 use crate::template::{self, TemplateError};
 
@@ -128,6 +131,12 @@ pub struct ContainerPart {
     #[serde(default)]
     pub once: bool,
     pub ready: Ready,
+    /// Containers whose service it uses: `verify` asks them from inside this one.
+    #[serde(default)]
+    pub uses: BTreeSet<String>,
+    /// How others reach it inside the stack; absent where nobody does.
+    #[serde(default)]
+    pub serves: Option<Serves>,
 }
 
 fn default_pids() -> i64 {

@@ -7,7 +7,7 @@ use crate::apply::{Site, StepError};
 use crate::systems::docker::archive::{Content, Found, UploadFile};
 use crate::systems::docker::containers::{Access, ContainerSpec, MountSpec, Privileges};
 use crate::topology::build::KEEPER;
-use crate::topology::build::{CURRENT, PIPELINE_PATH};
+use crate::topology::build::{CURRENT, OWED, PIPELINE_PATH};
 use crate::topology::labels::{self, engine_name};
 use crate::topology::published::PublishedContent;
 
@@ -36,13 +36,14 @@ pub(super) async fn publish_all(site: &Site) -> Result<(), StepError> {
 async fn remove_earlier(site: &Site, hash: &str) -> Result<(), StepError> {
     let project = &site.topology.project;
     let Some(keeper) = site.topology.containers.get(KEEPER) else { return Ok(()) };
-    let words = ["find", PIPELINE_PATH, "-mindepth", "1", "-maxdepth", "1", "!", "-name", hash, "!", "-name", CURRENT];
+    let words = ["find", PIPELINE_PATH, "-mindepth", "1", "-maxdepth", "1"];
+    let kept = [hash, CURRENT, OWED].into_iter().flat_map(|name| ["!", "-name", name]);
     let remove = ["-exec", "rm", "-r", "--", "{}", "+"];
     let short = format!("tidy-{hash}");
     let spec = ContainerSpec {
         name: engine_name(project, &short),
         image: keeper.image.clone(),
-        command: words.iter().chain(&remove).map(ToString::to_string).collect(),
+        command: words.into_iter().chain(kept).chain(remove).map(str::to_string).collect(),
         user: Some("0:0".to_string()),
         labels: run_labels(project, &short),
         mounts: vec![MountSpec {

@@ -105,6 +105,12 @@ impl Mapper {
 }
 
 impl MappedRecord {
+    /// A field's value; nothing where the schema has no such field.
+    #[must_use]
+    pub fn get(&self, field: &str) -> Option<&Value> {
+        self.value.iter().find(|(name, _)| **name == *field).map(|(_, value)| value)
+    }
+
     /// One line of JSON, fields in the schema's order.
     #[must_use]
     pub fn to_json(&self) -> String {

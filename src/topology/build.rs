@@ -180,6 +180,8 @@ fn keeper(parts: &mut Parts<'_>, publishes: bool) -> Result<(), BuildError> {
         lifecycle: Lifecycle::Keeper,
         ready: Ready::Exited {},
         needs: BTreeSet::new(),
+        uses: BTreeSet::new(),
+        serves: None,
     };
     parts.containers.insert(KEEPER.to_string(), container);
     Ok(())
@@ -193,6 +195,8 @@ pub const SECRETS_PATH: &str = "/secrets";
 pub const PIPELINE_PATH: &str = "/opt/sparkflow/pipeline";
 /// The link to the directory in force.
 pub const CURRENT: &str = "current";
+/// Beside them: what a proof under way has yet to remove.
+pub const OWED: &str = "owed.json";
 
 fn endpoints(parts: &Parts<'_>) -> Vec<Endpoint> {
     parts

@@ -185,6 +185,8 @@ fn container_from(
         lifecycle: if part.once { Lifecycle::Once } else { Lifecycle::Service },
         ready: part.ready,
         needs: BTreeSet::new(),
+        uses: part.uses,
+        serves: part.serves,
     })
 }
 

@@ -54,6 +54,15 @@ impl Container {
         }
         keys
     }
+
+    /// Names of the secrets its files hold.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.files.values().flat_map(|file| match file {
+            FileContent::Text(_) => Vec::new(),
+            FileContent::Secret(name) => vec![name.as_str()],
+            FileContent::SecretTemplate { uses, .. } => uses.iter().map(String::as_str).collect(),
+        })
+    }
 }
 
 fn file(content: &FileContent) -> String {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::blueprint::Ready;
+use crate::blueprint::serves::Serves;
 use crate::ingest::task::dead_letter_topic;
 use crate::model::pipeline::{Job, JobCode, Pipeline};
 use crate::topology::build::{CURRENT, Inputs, PIPELINE_PATH, Parts};
@@ -13,6 +14,9 @@ use crate::topology::data;
 use crate::topology::resource::{Container, ResourceId};
 
 const MIB: u64 = 1024 * 1024;
+/// Where the driver of a streaming job is called back: fixed, so that the way there can be tried.
+const DRIVER_PORT: u16 = 7078;
+const BLOCKS_PORT: u16 = 7079;
 
 /// Everything `spark-submit` needs to know about one job, for Airflow's operator and for our own containers alike.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -128,10 +132,16 @@ pub(super) fn containers(
             continue;
         }
         let host = container_name(name);
-        let driver_host = ["--conf".to_string(), format!("spark.driver.host={host}")];
+        let settings = [
+            format!("spark.driver.host={host}"),
+            format!("spark.driver.port={DRIVER_PORT}"),
+            format!("spark.driver.blockManager.port={BLOCKS_PORT}"),
+        ];
+        let words = settings.into_iter().flat_map(|setting| ["--conf".to_string(), setting]);
         // Options come before the application file.
         let at = part.container.command.len();
-        container.command.splice(at..at, driver_host);
+        container.command.splice(at..at, words);
+        container.serves = Some(Serves::SparkDriver { port: DRIVER_PORT });
         // A streaming job restarts when its code changes, and only then.
         container.env.insert("SPARKFLOW_CODE".to_string(), parts.code_hashes.get(name).cloned().unwrap_or_default());
         parts.containers.insert(host, container);

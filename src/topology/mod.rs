@@ -21,3 +21,4 @@ pub mod publish;
 pub mod published;
 pub mod resource;
 mod savings;
+pub mod tracing;

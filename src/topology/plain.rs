@@ -1,6 +1,6 @@
 //! Any other container a file asks for: an image, its ports and its environment, with our limits and labels.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::blueprint::{ContainerPart, Parts, PortPart, Ready};
 use crate::model::pipeline::Service;
@@ -37,6 +37,8 @@ pub(super) fn parts(name: &str, service: &Service) -> Parts {
         stop_seconds: 10,
         once: false,
         ready,
+        uses: BTreeSet::new(),
+        serves: None,
     };
     Parts {
         volumes: Vec::new(),

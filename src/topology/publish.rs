@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 
 use crate::ingest::task::{Addresses, IngestTask, dead_letter_topic};
 use crate::model::pipeline::{FieldType, Job, JobCode, Pipeline, Schema, Setting, Sink, StreamFrom};
-use crate::model::sql::{self, Class};
 use crate::topology::build::{BuildError, Inputs, Parts};
 use crate::topology::dags;
 use crate::topology::facts::{Facts, KAFKA_INSIDE};
@@ -14,6 +13,7 @@ use crate::topology::host::Material;
 use crate::topology::jobs::{Submission, job_folder};
 use crate::topology::published::{Published, PublishedContent, PublishedFile};
 use crate::topology::resource::{ContextFile, ResourceId, digest};
+use crate::topology::tracing::carries_tracer;
 
 const MAVEN_IMAGE: &str = "maven-job";
 /// Where the image of a compiled job keeps its jar.
@@ -162,13 +162,6 @@ fn maven_image(
     Ok((name, tag))
 }
 
-/// Whether `verify` may send its record through this job: a stream that copies rows leaves no other trace of it.
-#[must_use]
-pub fn carries_tracer(job: &Job) -> bool {
-    let (JobCode::Sql { query } | JobCode::SqlFile { query, .. }) = &job.code else { return false };
-    job.stream.is_some() && sql::read(query).is_ok_and(|read| matches!(read.class, Class::Copy | Class::Map))
-}
-
 /// Where streaming jobs keep their offsets, in workers and drivers alike.
 pub const CHECKPOINTS_PATH: &str = "/opt/sparkflow/checkpoints";
 
@@ -201,7 +194,7 @@ fn module_context(pipeline: &Pipeline, name: &str, job: &Job) -> Value {
             "stream": stream,
             "reads": job.reads,
             "writes": job.writes,
-            "tracer": if carries_tracer(job) { "keep" } else { "leave_out" },
+            "tracer": if carries_tracer(pipeline, job) { "keep" } else { "leave_out" },
         },
         "checkpoints": CHECKPOINTS_PATH,
         "topics": topics,

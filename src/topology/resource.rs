@@ -6,6 +6,7 @@ use std::fmt;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
+use crate::blueprint::serves::Serves;
 use crate::blueprint::{Condition, Ready, SecretShape};
 use crate::topology::host::{Host, Material};
 use crate::topology::published::Published;
@@ -161,6 +162,11 @@ pub struct Container {
     pub ready: Ready,
     /// What must exist before it may start, besides the containers in `after`.
     pub needs: BTreeSet<ResourceId>,
+    /// Containers whose service it uses: who is asked, not what it is made of, and no part of its fingerprint.
+    #[serde(skip)]
+    pub uses: BTreeSet<String>,
+    #[serde(skip)]
+    pub serves: Option<Serves>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -269,17 +275,6 @@ pub struct Login {
     pub port: u16,
     pub user: String,
     pub password_secret: String,
-}
-
-impl Container {
-    /// Names of the secrets its files hold.
-    pub fn secrets(&self) -> impl Iterator<Item = &str> {
-        self.files.values().flat_map(|file| match file {
-            FileContent::Text(_) => Vec::new(),
-            FileContent::Secret(name) => vec![name.as_str()],
-            FileContent::SecretTemplate { uses, .. } => uses.iter().map(String::as_str).collect(),
-        })
-    }
 }
 
 /// SHA-256 in lower-case hexadecimal.

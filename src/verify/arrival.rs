@@ -17,33 +17,38 @@ use crate::topology::jobs::container_name;
 
 pub(super) const CASSANDRA_NEXT: &str = "see `sparkflow logs cassandra`, then run `sparkflow up`";
 
-/// What became of the tracer on one route.
+/// What became of one tracer on one route.
 pub(super) enum Arrived {
-    Row { row: StoredRow, after_ms: u64 },
+    Row { row: StoredRow, after: Duration },
     Absent { after: Duration },
     Broken(SessionError),
 }
 
-pub(super) async fn verdicts(
-    stand: &Stand<'_>,
-    route: &Route<'_>,
-    record: &MappedRecord,
-    arrived: Arrived,
-    removed: Result<(), String>,
-) -> Vec<Stage> {
+/// What became of all tracers on one route.
+pub(super) struct Outcome {
+    /// The one that is compared.
+    pub record: MappedRecord,
+    pub arrived: Arrived,
+    /// How many were sent that the job must leave out, and the keys of those it did not.
+    pub left_out: usize,
+    pub strays: Vec<String>,
+    /// Whether all their rows are removed, or why not.
+    pub removed: Result<(), String>,
+    /// When Kafka had it, in milliseconds since 1970.
+    pub sent_ms: Option<i64>,
+}
+
+pub(super) async fn verdicts(stand: &Stand<'_>, route: &Route<'_>, outcome: Outcome) -> Vec<Stage> {
     let (job, table) = (format!("job/{}", route.job), format!("table/{}", route.table()));
     let logs = format!("see `sparkflow logs {}`", container_name(route.job));
-    match arrived {
+    match outcome.arrived {
         Arrived::Broken(error) => vec![Stage::failed(Kind::Trace, table, with_causes(&error), CASSANDRA_NEXT)],
         Arrived::Absent { after } if stand.request.clock.stopped().is_some() => {
-            vec![Stage::not_proven(
-                Kind::Trace,
-                job,
-                format!("stopped after {:.1} s without a row", after.as_secs_f64()),
-            )]
+            let seen = format!("stopped after {:.1} s without a row", after.as_secs_f64());
+            vec![Stage::not_proven(Kind::Trace, job, seen)]
         }
         Arrived::Absent { after } => {
-            let key = record.key.as_deref().unwrap_or_default();
+            let key = outcome.record.key.as_deref().unwrap_or_default();
             let facts = evidence::job(stand.request.session, route.job).await;
             let waited = after.as_secs_f64();
             let seen = format!("tracer {key} is in the topic, but not in {table} after {waited:.0} s; {facts}");
@@ -51,13 +56,37 @@ pub(super) async fn verdicts(
             stage.seconds = waited;
             vec![stage]
         }
-        Arrived::Row { row, after_ms } => {
-            let seen = format!("row after {after_ms} ms");
-            let mut arrival = Stage::ok(Kind::Trace, job, seen).figure("arrived_ms", after_ms);
-            arrival.seconds = Duration::from_millis(after_ms).as_secs_f64();
-            vec![arrival, contents(table, &compare::row(route, record, &row.columns), removed)]
+        Arrived::Row { row, after } => {
+            let compared = compare::row(route, &outcome.record, &row.columns);
+            let mut passed = passing(job, &table, outcome.left_out, &outcome.strays, after);
+            if let Some(written_ms) = row.written_us.values().max().map(|moment| moment / 1000) {
+                passed = passed.figure("written_ms", written_ms);
+                if let Some(sent_ms) = outcome.sent_ms {
+                    passed = passed.figure("topic_to_row_ms", written_ms - sent_ms);
+                }
+            }
+            vec![passed, contents(table, &compared, outcome.removed)]
         }
     }
+}
+
+/// Whether the job brought what it keeps, and nothing that it leaves out.
+fn passing(job: String, table: &str, left_out: usize, strays: &[String], after: Duration) -> Stage {
+    let after_ms = after.as_millis();
+    let mut stage = match (left_out, strays) {
+        (0, _) => Stage::ok(Kind::Trace, job, format!("row after {after_ms} ms")),
+        (count, []) => {
+            let seen = format!("row after {after_ms} ms; {count} to be left out did not come");
+            Stage::ok(Kind::Trace, job, seen).figure("left_out", count)
+        }
+        (_, keys) => {
+            let seen = format!("its condition leaves out {}, which came into {table}", keys.join(", "));
+            Stage::failed(Kind::Trace, job, seen, "compare the job's query with what is published: `sparkflow plan`")
+        }
+    };
+    stage = stage.figure("arrived_ms", u64::try_from(after_ms).unwrap_or(u64::MAX));
+    stage.seconds = after.as_secs_f64();
+    stage
 }
 
 /// Whether the row holds what was sent, and is gone again.
@@ -110,6 +139,16 @@ mod tests {
         let stage = contents("table/t".to_string(), &arrived(1, vec![difference]), Ok(()));
         assert_eq!(stage.state, State::Failed);
         assert_eq!(stage.seen, "age: expected `7`, found null");
+    }
+
+    #[test]
+    fn a_filter_that_lets_everything_through_fails() {
+        let state = |left_out, strays: &[String]| {
+            passing("job/j".to_string(), "table/t", left_out, strays, Duration::ZERO).state
+        };
+        assert_eq!(state(0, &[]), State::Ok);
+        assert_eq!(state(1, &[]), State::Ok);
+        assert_eq!(state(1, &["key".to_string()]), State::Failed);
     }
 
     #[test]

@@ -4,13 +4,13 @@
 
 use std::time::{Duration, Instant};
 
+use super::ingests::{LastRun, ago, last_runs};
 use super::ledgers::Ledgers;
 use super::route::{Route, routes};
-use super::sources::{LastRun, ago, last_runs};
 use super::stage::{Kind, Stage};
 use super::streams::{self, Ends, topics_of};
 use super::topics::{Marks, ever, held};
-use super::{Stand, balance, expectations, runs, sample, sources, topics};
+use super::{Stand, balance, expectations, ingests, runs, sample, topics};
 use crate::ingest::task::dead_letter_topic;
 use crate::live::{ContainerState, Observed};
 use crate::model::pipeline::Job;
@@ -77,7 +77,7 @@ impl<'s, 'a> Books<'s, 'a> {
         for last in &self.last_runs {
             let names = [format!("source/{}", last.source), format!("topic/{}", last.topic)];
             if self.stand.wants(names.iter().map(String::as_str)) {
-                stages.push(sources::stage(last, &self.then[last.topic], self.now_ms, began));
+                stages.push(ingests::stage(last, &self.then[last.topic], self.now_ms, began));
             }
         }
         for name in pipeline.topics.keys() {

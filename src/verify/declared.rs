@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::stage::{Kind, Stage};
+use crate::blueprint::Ready;
 use crate::live::{ContainerState, Live, LiveContainer, Observed, Readiness};
 use crate::plan::Plan;
-use crate::topology::resource::{Lifecycle, ResourceId, Topology};
+use crate::topology::resource::{Container, Lifecycle, ResourceId, Topology};
 
 const MEND: &str = "run `sparkflow up`";
 
@@ -13,21 +14,26 @@ const MEND: &str = "run `sparkflow up`";
 #[must_use]
 pub(super) fn ready(topology: &Topology, live: &Live) -> Vec<Stage> {
     let services = topology.containers.iter().filter(|(_, container)| container.lifecycle != Lifecycle::Keeper);
-    services.map(|(name, wanted)| container(name, wanted.lifecycle, live.containers.get(name))).collect()
+    services.map(|(name, wanted)| container(name, wanted, live.containers.get(name))).collect()
 }
 
-fn container(name: &str, lifecycle: Lifecycle, found: Option<&LiveContainer>) -> Stage {
+fn container(name: &str, wanted: &Container, found: Option<&LiveContainer>) -> Stage {
     let id = ResourceId::Container(name.to_string()).to_string();
     let look = format!("see `sparkflow logs {name}`, then {MEND}");
     let failed = |seen: String| Stage::failed(Kind::Ready, &id, seen, &look);
     let Some(found) = found else { return Stage::failed(Kind::Ready, &id, "not there", MEND) };
+    // What runs in it is judged as the job; the container is there.
+    let is_job = matches!(wanted.ready, Ready::SparkApplication { .. });
     match &found.state {
+        ContainerState::Running if !found.connected => failed("not connected to the project's network".to_string()),
+        ContainerState::Running if is_job => Stage::ok(Kind::Ready, &id, "running"),
+        ContainerState::Restarting { .. } if is_job => Stage::not_proven(Kind::Ready, &id, state(&found.state)),
         ContainerState::Running => match &found.readiness {
             Readiness::Ready | Readiness::Running => Stage::ok(Kind::Ready, &id, "ready"),
             Readiness::DefaultLogin => failed("answers to the login it was born with".to_string()),
             Readiness::Waiting(why) => failed(why.clone()),
         },
-        ContainerState::Exited { exit_code: 0, .. } if lifecycle == Lifecycle::Once => {
+        ContainerState::Exited { exit_code: 0, .. } if wanted.lifecycle == Lifecycle::Once => {
             Stage::ok(Kind::Ready, &id, "done")
         }
         other => failed(state(other)),
@@ -139,6 +145,29 @@ mod tests {
     use crate::plan::{Deferred, Risk, Step};
     use crate::verify::stage::State;
 
+    fn wanted(lifecycle: Lifecycle) -> Container {
+        Container {
+            service: "s".to_string(),
+            image: "i".to_string(),
+            command: Vec::new(),
+            user: String::new(),
+            env: BTreeMap::new(),
+            after: BTreeMap::new(),
+            files: BTreeMap::new(),
+            mounts: BTreeMap::new(),
+            ports: BTreeMap::new(),
+            memory: 0,
+            pids: 0,
+            tmpfs: Vec::new(),
+            stop_seconds: 0,
+            lifecycle,
+            ready: Ready::Running {},
+            needs: BTreeSet::new(),
+            uses: BTreeSet::new(),
+            serves: None,
+        }
+    }
+
     fn live_container(state: ContainerState, readiness: Readiness) -> LiveContainer {
         LiveContainer {
             id: String::new(),
@@ -156,7 +185,7 @@ mod tests {
     #[test]
     fn running_is_not_ready() {
         let found = live_container(ContainerState::Running, Readiness::Waiting("no answer".to_string()));
-        let stage = container("kafka", Lifecycle::Service, Some(&found));
+        let stage = container("kafka", &wanted(Lifecycle::Service), Some(&found));
         assert_eq!((stage.state, stage.seen.as_str()), (State::Failed, "no answer"));
         assert_eq!(stage.name, "container/kafka");
     }
@@ -165,9 +194,24 @@ mod tests {
     fn a_migration_that_ended_well_is_done_and_a_service_that_ended_is_not() {
         let ended = ContainerState::Exited { exit_code: 0, out_of_memory: false };
         let found = live_container(ended, Readiness::Waiting("not asked".to_string()));
-        assert_eq!(container("init", Lifecycle::Once, Some(&found)).state, State::Ok);
-        assert_eq!(container("kafka", Lifecycle::Service, Some(&found)).state, State::Failed);
-        assert_eq!(container("kafka", Lifecycle::Service, None).state, State::Failed);
+        assert_eq!(container("init", &wanted(Lifecycle::Once), Some(&found)).state, State::Ok);
+        assert_eq!(container("kafka", &wanted(Lifecycle::Service), Some(&found)).state, State::Failed);
+        assert_eq!(container("kafka", &wanted(Lifecycle::Service), None).state, State::Failed);
+    }
+
+    #[test]
+    fn a_job_that_is_restarted_again_and_again_is_judged_as_the_job() {
+        let job = Container { ready: Ready::SparkApplication { name: "a".to_string() }, ..wanted(Lifecycle::Service) };
+        let state = ContainerState::Restarting { exit_code: 1, out_of_memory: false };
+        let found = live_container(state, Readiness::Waiting("not asked".to_string()));
+        assert_eq!(container("job-a", &job, Some(&found)).state, State::NotProven);
+        assert_eq!(container("kafka", &wanted(Lifecycle::Service), Some(&found)).state, State::Failed);
+    }
+
+    #[test]
+    fn a_container_outside_of_the_network_is_not_ready() {
+        let alone = LiveContainer { connected: false, ..live_container(ContainerState::Running, Readiness::Ready) };
+        assert_eq!(container("kafka", &wanted(Lifecycle::Service), Some(&alone)).state, State::Failed);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 
-use super::declared;
+use super::{cause, declared};
 use crate::observe;
 use crate::session::{Session, SessionError};
 use crate::systems::docker::logs::{LogEnd, LogRequest};
@@ -13,8 +13,9 @@ use crate::topology::jobs;
 
 /// How far back the output is looked at, and how much of it is told.
 const LOG_LINES: u32 = 60;
+const CAUSE_LINES: u32 = 400;
 const TOLD_LINES: usize = 3;
-const LIMIT: Duration = Duration::from_secs(10);
+pub(super) const LIMIT: Duration = Duration::from_secs(10);
 const SHOWN: usize = 240;
 
 /// Everything that can be said about a streaming job, in one text.
@@ -46,12 +47,23 @@ async fn application(session: &Session, name: &str) -> Option<String> {
     })
 }
 
+/// The deepest cause in the latest output of a container.
+pub(super) async fn cause(session: &Session, container: &str) -> Option<String> {
+    let cause = cause::deepest(&output(session, container, CAUSE_LINES).await?)?;
+    Some(cause.chars().take(SHOWN).collect())
+}
+
 async fn last_lines(session: &Session, container: &str) -> Option<String> {
-    let request = LogRequest { tail: Some(LOG_LINES), since: None, until: LogEnd::Now };
+    let told = telling(&output(session, container, LOG_LINES).await?);
+    (!told.is_empty()).then(|| format!("its last lines: {}", told.join(" | ")))
+}
+
+/// Its latest lines; nothing where the engine does not give them in time.
+async fn output(session: &Session, container: &str, count: u32) -> Option<Vec<String>> {
+    let request = LogRequest { tail: Some(count), since: None, until: LogEnd::Now };
     let lines = session.docker.logs(&session.engine_name(container), request);
     let collected = lines.filter_map(|line| async { line.ok() }).map(|line| line.text).collect::<Vec<String>>();
-    let told = telling(&tokio::time::timeout(LIMIT, collected).await.ok()?);
-    (!told.is_empty()).then(|| format!("its last lines: {}", told.join(" | ")))
+    tokio::time::timeout(LIMIT, collected).await.ok()
 }
 
 /// The last lines that are neither empty nor a stack's frames.

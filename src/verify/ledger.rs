@@ -19,8 +19,6 @@ pub(super) struct StreamLedger {
     /// By sink.
     pub sinks: BTreeMap<String, Written>,
     pub last: Option<LastBatch>,
-    /// The latest tracers whose rows this stream wrote.
-    pub tracers: Vec<KeptTracer>,
     /// By topic: dead letters of batches that were cut off, which were perhaps sent, and then sent again.
     pub letters_repeated: BTreeMap<String, u64>,
 }
@@ -57,15 +55,6 @@ pub(super) struct LastBatch {
     pub number: u64,
     pub began_ms: i64,
     pub ended_ms: i64,
-}
-
-/// A record with a reserved key that became a row.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub(super) struct KeptTracer {
-    pub topic: String,
-    pub partition: i32,
-    pub offset: i64,
-    pub value: String,
 }
 
 /// The last run of a batch job, and the one before it.
@@ -119,7 +108,6 @@ struct Head {
 struct StreamFile {
     before: Before,
     last: Option<BatchEntry>,
-    tracers: Vec<KeptTracer>,
     letters_repeated: BTreeMap<String, u64>,
 }
 
@@ -149,7 +137,6 @@ impl StreamLedger {
             topics: file.before.topics,
             sinks: file.before.sinks,
             last: None,
-            tracers: file.tracers,
             letters_repeated: file.letters_repeated,
         };
         if let Some(last) = file.last {
@@ -172,7 +159,6 @@ impl StreamLedger {
         }
         self.batches += other.batches;
         self.last = self.last.into_iter().chain(other.last).max_by_key(|last| last.ended_ms);
-        self.tracers.extend(other.tracers);
         self
     }
 
@@ -257,7 +243,7 @@ mod tests {
             "tracers_kept": 0, "tracers_left_out": 0, "newest_ms": 100});
         json!({"format": 1, "kind": "stream", "job": "copy", "checkpoint": "x", "began_ms": 0,
             "before": {"batches": 3, "topics": {"orders": orders}, "sinks": {"t": {"rows": 9, "nulls": {"a": 2}}}},
-            "last": last, "tracers": [], "letters_begun": null, "letters_repeated": {}})
+            "last": last, "letters_begun": null, "letters_repeated": {}})
         .to_string()
         .into_bytes()
     }

@@ -3,21 +3,30 @@
 //!
 //! Verdicts are data; `report` shows them and `cli` turns them into an exit code.
 
+mod applications;
 mod arrival;
 mod balance;
+pub mod blame;
 mod bystanders;
+pub mod cause;
 pub mod clock;
 mod compare;
 mod counts;
 mod declared;
 mod evidence;
 mod expectations;
+mod ingests;
 mod judge;
 mod ledger;
 mod ledgers;
+mod reach;
+mod removal;
 mod route;
 mod runs;
 mod sample;
+mod schedules;
+mod sending;
+mod skew;
 mod sources;
 pub mod stage;
 mod streams;
@@ -25,6 +34,7 @@ mod tables;
 mod topics;
 mod trace;
 mod tracer;
+mod vantage;
 mod versions;
 
 use std::time::Instant;
@@ -38,6 +48,7 @@ use crate::plan::diff;
 use crate::session::{Session, SessionError};
 use crate::topology::resource::Topology;
 
+use blame::Graph;
 use clock::Clock;
 use stage::{Level, Proof, Stage};
 
@@ -103,6 +114,8 @@ pub async fn verify(request: &Request<'_>) -> Result<Proof, SessionError> {
         Err(Halt::Stopped(stop)) => Some(stop),
         Err(Halt::Broken(error)) => return Err(error),
     };
+    let graph = Graph::new(request.topology, request.pipeline);
+    let stages = blame::judge(stages, &graph);
     Ok(Proof { stages, seconds: began.elapsed().as_secs_f64(), stopped })
 }
 
@@ -114,15 +127,19 @@ enum Halt {
 async fn levels(request: &Request<'_>, stages: &mut Vec<Stage>) -> Result<(), Halt> {
     let began = Instant::now();
     (request.tell)(Event::Began { id: "observe", what: "asking every service" });
-    let observed =
-        request.clock.bound(Box::pin(observe::observe(request.session, request.topology, Asking::Everything))).await;
-    let live = observed.map_err(Halt::Stopped)?.map_err(Halt::Broken)?;
+    let asking = async {
+        tokio::join!(observe::observe(request.session, request.topology, Asking::Everything), reach::run(request),)
+    };
+    let (observed, reached) = request.clock.bound(Box::pin(asking)).await.map_err(Halt::Stopped)?;
+    let live = observed.map_err(Halt::Broken)?;
     // All were asked at the same time, so each took as long as the slowest at most.
     let asked = |found: Vec<Stage>| -> Vec<Stage> {
         let wanted = found.into_iter().filter(|stage| wants(request.only, [stage.name.as_str()]));
         wanted.map(|stage| stage.since(began)).collect()
     };
     stages.extend(asked(declared::ready(request.topology, &live)));
+    stages.extend(reached);
+    stages.extend(applications::run(request, &live).await);
     if request.level >= Level::Resources {
         let plan = diff::diff(request.topology, &live);
         stages.extend(asked(declared::resources(request.topology, &live, &plan)));
@@ -138,13 +155,21 @@ async fn levels(request: &Request<'_>, stages: &mut Vec<Stage>) -> Result<(), Ha
         return Ok(());
     }
     let stand = Stand { request, live };
-    let swept = trace::sweep(&stand).await;
-    stages.extend(counts::run(&stand).await);
-    if let Some(stop) = request.clock.stopped() {
+    Box::pin(data(&stand, stages)).await
+}
+
+/// The data itself: sources asked, records counted, runs looked at, tracers sent.
+async fn data(stand: &Stand<'_>, stages: &mut Vec<Stage>) -> Result<(), Halt> {
+    let swept = removal::sweep(stand).await;
+    let (sources, schedules, counted) = tokio::join!(sources::run(stand), schedules::run(stand), counts::run(stand));
+    stages.extend(sources.stages);
+    stages.extend(counted);
+    stages.extend(schedules);
+    stages.extend(swept);
+    if let Some(stop) = stand.request.clock.stopped() {
         return Err(Halt::Stopped(stop));
     }
-    stages.extend(swept);
-    stages.extend(trace::run(&stand).await);
+    stages.extend(trace::run(stand, &sources.models).await);
     Ok(())
 }
 

@@ -1,12 +1,15 @@
-//! The ways data takes without anything being lost: topic -> streaming copy or map job -> table.
+//! The ways data takes row by row: topic -> streaming copy, map or filter -> table.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use super::tracer::reservable;
+use serde_json::Value;
+
+use super::compare::normal;
+use crate::ingest::mapping::MappedRecord;
 use crate::model::pipeline::{Field, Job, JobCode, Pipeline, Schema, Sink, Topic};
-use crate::model::sql::{self, Columns, Origin};
+use crate::model::sql::{self, Class, Columns};
 use crate::topology::data;
-use crate::topology::publish::carries_tracer;
+use crate::topology::tracing::{Passage, origin, passage, row_key};
 
 /// One streaming job from one topic into one table.
 #[derive(Debug, Clone)]
@@ -16,6 +19,9 @@ pub(super) struct Route<'a> {
     pub schema: &'a Schema,
     pub job: &'a str,
     pub sink: &'a Sink,
+    /// How a tracer passes, or why none may.
+    pub passage: Result<Passage<'a>, String>,
+    class: Class,
     columns: Columns,
 }
 
@@ -26,11 +32,18 @@ pub(super) enum Comes<'a> {
     Computed,
 }
 
-/// Every route of the pipeline.
+/// Every route on which each good record becomes a row.
 #[must_use]
 pub(super) fn routes(pipeline: &Pipeline) -> Vec<Route<'_>> {
-    let carriers = pipeline.jobs.iter().filter(|(_, job)| carries_tracer(job));
-    carriers.flat_map(|(name, job)| routes_of(pipeline, name, job)).collect()
+    let mut all = traced(pipeline);
+    all.retain(|route| route.class != Class::Filter);
+    all
+}
+
+/// Every route of the pipeline, also those that leave records out.
+#[must_use]
+pub(super) fn traced(pipeline: &Pipeline) -> Vec<Route<'_>> {
+    pipeline.jobs.iter().flat_map(|(name, job)| routes_of(pipeline, name, job)).collect()
 }
 
 fn routes_of<'a>(pipeline: &'a Pipeline, name: &'a str, job: &'a Job) -> Vec<Route<'a>> {
@@ -38,6 +51,7 @@ fn routes_of<'a>(pipeline: &'a Pipeline, name: &'a str, job: &'a Job) -> Vec<Rou
     let ([read], Ok(parsed), Some(_)) = (job.reads.as_slice(), sql::read(query), &job.stream) else {
         return Vec::new();
     };
+    let Some(passage) = passage(pipeline, job) else { return Vec::new() };
     let Some((topic, declared)) = pipeline.topics.get_key_value(read) else { return Vec::new() };
     let Some(schema) = pipeline.schemas.get(&declared.schema) else { return Vec::new() };
     let sinks = job.writes.iter().filter_map(|sink| pipeline.sinks.get_key_value(sink));
@@ -48,6 +62,8 @@ fn routes_of<'a>(pipeline: &'a Pipeline, name: &'a str, job: &'a Job) -> Vec<Rou
             schema,
             job: name,
             sink,
+            passage: passage.clone(),
+            class: parsed.class,
             columns: parsed.columns.clone(),
         })
         .collect()
@@ -66,61 +82,33 @@ impl<'a> Route<'a> {
         data::table_name(self.sink)
     }
 
-    /// Where the query takes a column from. Spark's names know no case.
+    /// Where the query takes a column from.
     #[must_use]
     pub(super) fn comes(&self, column: &str) -> Comes<'a> {
-        let field = |name: &str| self.schema.fields.iter().find(|field| field.name.eq_ignore_ascii_case(name));
-        let found = match &self.columns {
-            Columns::All { .. } => field(column),
-            Columns::Listed { columns, .. } => {
-                let named = |name: &Option<String>| name.as_ref().is_some_and(|name| name.eq_ignore_ascii_case(column));
-                match columns.iter().find(|one| named(&one.name)).map(|one| &one.origin) {
-                    Some(Origin::Column(name)) => field(name),
-                    _ => None,
-                }
-            }
-            Columns::Unknown => None,
-        };
-        found.map_or(Comes::Computed, Comes::From)
+        origin(&self.columns, self.schema, column).map_or(Comes::Computed, Comes::From)
     }
 
     /// The table's key columns, in order, each with the field it is taken from; `None` where one is computed.
     #[must_use]
     pub(super) fn row_key(&self) -> Option<Vec<(&'a Field, &'a Field)>> {
-        key_columns(self.sink)
-            .into_iter()
-            .map(|column| match self.comes(&column.name) {
-                Comes::From(field) => Some((column, field)),
-                Comes::Computed => None,
-            })
+        row_key(self.sink, self.schema, &self.columns)
+    }
+
+    /// The whole key of the row that a record becomes.
+    #[must_use]
+    pub(super) fn row_key_of(&self, record: &MappedRecord) -> BTreeMap<String, Value> {
+        let columns = self.row_key().unwrap_or_default().into_iter();
+        columns
+            .filter_map(|(column, field)| Some((column.name.clone(), normal(record.get(&field.name)?, &column.kind))))
             .collect()
     }
 
-    /// The fields that a tracer's fresh key goes into, or why no tracer can take this way unseen.
-    pub(super) fn reserved(&self) -> Result<BTreeSet<&'a str>, String> {
-        let Some(key) = self.key.filter(|key| reservable(&key.kind)) else {
-            return Err(format!(
-                "topic `{}` has no key of type uuid, string, int or bigint, by which other jobs could leave the tracer out",
-                self.topic
-            ));
-        };
-        let Some(row_key) = self.row_key() else {
-            return Err(format!(
-                "the query computes a key column of `{}`, or its columns cannot be told",
-                self.table()
-            ));
-        };
-        let mut reserved: BTreeSet<&str> = BTreeSet::from([key.name.as_str()]);
-        let known = row_key.into_iter().filter(|(column, field)| reservable(&column.kind) && column.kind == field.kind);
-        let names: Vec<&str> = known.map(|(_, field)| field.name.as_str()).collect();
-        if names.is_empty() {
-            return Err(format!(
-                "table `{}` has no key column of type uuid, string, int or bigint, by which other jobs could leave the tracer out",
-                self.table()
-            ));
-        }
-        reserved.extend(names);
-        Ok(reserved)
+    /// Whether the job keeps a record.
+    #[must_use]
+    pub(super) fn keeps(&self, record: &MappedRecord) -> bool {
+        let Ok(Passage { filter: Some(filter), .. }) = &self.passage else { return true };
+        let value = |name: &str| record.get(name).cloned().unwrap_or(Value::Null);
+        filter.condition.holds(self.schema, &value) == Some(true)
     }
 }
 
@@ -133,8 +121,11 @@ pub(super) fn key_columns(sink: &Sink) -> Vec<&Field> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::model::fixture;
+    use crate::topology::tracing::carries_tracer;
 
     fn flagship(query: &str) -> Pipeline {
         let text = fixture::FLAGSHIP.replace("SELECT * FROM user_created", query);
@@ -149,12 +140,25 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].topic, found[0].job), ("user_created", "store_users"));
         assert_eq!(found[0].table(), "user_data.users");
-        assert_eq!(found[0].reserved(), Ok(BTreeSet::from(["id"])));
+        assert_eq!(found[0].passage.as_ref().unwrap().reserved, BTreeSet::from(["id"]));
         assert!(matches!(found[0].comes("born_at"), Comes::From(field) if field.name == "born_at"));
     }
 
     #[test]
-    fn a_filtering_stream_carries_no_tracer() {
-        assert!(routes(&flagship("SELECT * FROM user_created WHERE gender = 'male'")).is_empty());
+    fn a_filtering_stream_is_traced_but_its_rows_are_not_all_records() {
+        let pipeline = flagship("SELECT * FROM user_created WHERE gender = 'male'");
+        assert!(routes(&pipeline).is_empty());
+        let traced = traced(&pipeline);
+        let filter = traced[0].passage.as_ref().unwrap().filter.as_ref().unwrap();
+        assert_eq!(filter.witnesses.kept["gender"], Value::from("male"));
+        assert!(carries_tracer(&pipeline, &pipeline.jobs["store_users"]));
+    }
+
+    #[test]
+    fn a_filter_that_is_not_understood_carries_no_tracer() {
+        let pipeline = flagship("SELECT * FROM user_created WHERE length(gender) > 3");
+        assert!(!carries_tracer(&pipeline, &pipeline.jobs["store_users"]));
+        assert!(traced(&pipeline)[0].passage.is_err());
+        assert!(routes(&pipeline).is_empty());
     }
 }

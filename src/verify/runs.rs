@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::Stand;
+use super::ingests::{ago, lasting};
 use super::ledger::{BatchLedger, LedgerError, Run, RunState};
-use super::sources::{ago, lasting};
 use super::stage::{Kind, Stage};
 use super::topics::Marks;
 use crate::model::pipeline::{Action, Job, JobCode, Pipeline};

@@ -7,8 +7,7 @@ use std::time::Duration;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::judge::{Judged, RowKey, judge, row_key, words};
-use super::ledger::{KeptTracer, TopicTally};
-use super::ledgers::Ledgers;
+use super::ledger::TopicTally;
 use super::route::Route;
 use super::stage::{Kind, Stage};
 use super::{Stand, tables};
@@ -152,29 +151,6 @@ fn chosen(covered: &[OffsetRange], seed: u64) -> (Vec<OffsetRange>, Vec<OffsetRa
 fn place(seed: u64, index: u64, room: usize) -> usize {
     let mixed = seed.wrapping_add(index).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     usize::try_from((mixed >> 16) % u64::try_from(room.max(1)).unwrap_or(1)).unwrap_or(0)
-}
-
-/// Rows that tracers of killed proofs left behind: the job's ledger knows the latest it wrote.
-///
-/// # Errors
-/// When the engine or Cassandra does not answer.
-pub(super) async fn leftovers(
-    stand: &Stand<'_>,
-    route: &Route<'_>,
-    ledgers: &Ledgers,
-) -> Result<Vec<RowKey>, SessionError> {
-    let (Some(Ok(ledger)), Some(columns)) = (ledgers.stream(route.job, &[]), route.row_key()) else {
-        return Ok(Vec::new());
-    };
-    let mut left = Vec::new();
-    for KeptTracer { value, .. } in ledger.tracers.iter().filter(|tracer| tracer.topic == route.topic) {
-        let Judged::Tracer(values) = judge(Some(value.as_bytes()), route.schema, route.key) else { continue };
-        let Some(key) = row_key(&values, &columns) else { continue };
-        if is_there(stand, route, &key).await? {
-            left.push(key);
-        }
-    }
-    Ok(left)
 }
 
 #[cfg(test)]

@@ -1,165 +1,181 @@
-//! The last run of each source: whether it came to its end, and whether Kafka holds what it acknowledged.
+//! Every source asked once, its answer mapped as the ingest would: where the data begins, a fault has no other place to show.
+//!
+//! Nothing is sent to Kafka. One good record of each is handed on, for a tracer to be made of.
 
-use std::time::Instant;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use serde_json::Value;
+use uuid::Uuid;
 
 use super::Stand;
 use super::stage::{Kind, Stage};
-use super::topics::Marks;
-use crate::ingest::progress::Offsets;
-use crate::ingest::tally::{self, RunState, RunTally};
-use crate::session::SessionError;
-use crate::systems::kafka::metadata::Watermarks;
-use crate::systems::with_causes;
+use super::trace::Models;
+use crate::ingest::answer::{self, MAX_BODY_BYTES, NoAnswer, Response};
+use crate::ingest::cast::format_timestamp;
+use crate::ingest::mapping::{MappedRecord, Mapper};
+use crate::ingest::path::Path;
+use crate::ingest::retry::Patience;
+use crate::ingest::task::{Addresses, IngestTask};
+use crate::model::pipeline::{Generated, Pipeline};
+use crate::systems::http;
 
-/// A source and the last run that is known of it.
-pub(super) struct LastRun<'a> {
-    pub source: &'a str,
-    pub topic: &'a str,
-    pub found: Result<Option<RunTally>, SessionError>,
+/// A source that is slow once, or asked a moment too early, is asked once more.
+const RETRIES: u32 = 1;
+const LONGEST_BAN: Duration = Duration::from_secs(5);
+/// For everything together, whatever the source's own bounds are.
+const LIMIT: Duration = Duration::from_secs(20);
+
+pub(super) struct Asked {
+    pub stages: Vec<Stage>,
+    pub models: Models,
 }
 
-/// Asks for the runs of all sources whose topics are there.
-pub(super) async fn last_runs<'a>(stand: &Stand<'a>, marks: &Marks) -> Vec<LastRun<'a>> {
-    let sources = stand.request.pipeline.sources.iter();
-    let asked = sources.filter_map(|(source, declared)| {
-        let partitions = i32::try_from(marks.get(&declared.to)?.len()).ok()?;
-        Some(async move {
-            let found = async {
-                let kafka = stand.request.session.kafka().await?;
-                Ok(tally::last(&kafka, source, &declared.to, partitions).await?)
-            };
-            LastRun { source, topic: &declared.to, found: found.await }
-        })
+pub(super) async fn run(stand: &Stand<'_>) -> Asked {
+    let pipeline = stand.request.pipeline;
+    let named = pipeline.sources.iter().filter(|(name, source)| {
+        stand.wants([format!("source/{name}").as_str(), format!("topic/{}", source.to).as_str()])
     });
-    futures_util::future::join_all(asked).await
+    let asked = named.map(|(name, source)| async move {
+        let id = format!("source/{name}");
+        let asking = async {
+            let (stage, model) = one(stand, name).await;
+            Told { stages: vec![stage], model }
+        };
+        (source.to.clone(), stand.told(&id, &format!("{id}: asking once"), asking).await)
+    });
+    let mut found = Asked { stages: Vec::new(), models: BTreeMap::new() };
+    for (topic, told) in join_all(asked).await {
+        found.stages.extend(told.stages);
+        if let Some(model) = told.model {
+            found.models.entry(topic).or_insert(model);
+        }
+    }
+    found
 }
 
-/// What the last run proves.
-pub(super) fn stage(last: &LastRun<'_>, marks: &[Watermarks], now_ms: i64, began: Instant) -> Stage {
-    let id = format!("source/{}", last.source);
-    let again = format!("run `sparkflow run source {}`, or its schedule", last.source);
-    let stage = match &last.found {
-        Err(error) => {
-            Stage::failed(Kind::Counts, id, with_causes(error), "see `sparkflow logs kafka`, then run `sparkflow up`")
-        }
-        Ok(None) => Stage::not_proven(Kind::Counts, id, format!("no run of it is known: {again}")),
-        Ok(Some(run)) => judged(id, last.topic, run, marks, now_ms, &again),
+struct Told {
+    stages: Vec<Stage>,
+    model: Option<MappedRecord>,
+}
+
+impl AsRef<[Stage]> for Told {
+    fn as_ref(&self) -> &[Stage] {
+        &self.stages
+    }
+}
+
+async fn one(stand: &Stand<'_>, name: &str) -> (Stage, Option<MappedRecord>) {
+    let began = Instant::now();
+    let id = format!("source/{name}");
+    let next = format!("ask it yourself, or see `sparkflow run source {name} --count 1`");
+    let fail = |why: String| (Stage::failed(Kind::Trace, &id, why, &next).since(began), None);
+    let task = match task(stand, name) {
+        Ok(task) => task,
+        Err(why) => return fail(why),
     };
-    stage.since(began)
-}
-
-fn judged(id: String, topic: &str, run: &RunTally, marks: &[Watermarks], now_ms: i64, again: &str) -> Stage {
-    let age = ago(now_ms, run.ended_ms.unwrap_or(run.began_ms));
-    let counted = format!("{} acknowledged, {} dead letters", run.acknowledged, run.dead_letters);
-    let at = places(run);
-    let figures =
-        |stage: Stage| stage.figure("acknowledged", run.acknowledged).figure("dead_letters", run.dead_letters);
-    match &run.state {
-        RunState::Running => Stage::not_proven(
-            Kind::Counts,
-            id,
-            format!("a run began {age} and has not ended: it goes on, or was killed"),
-        ),
-        RunState::Failed(why) => {
-            figures(Stage::failed(Kind::Counts, id, format!("its last run, {age}, failed: {why}"), again))
-        }
-        _ if run.placed() != run.acknowledged => {
-            let seen = format!("{counted}, but its delivery reports name {} places", run.placed());
-            figures(Stage::failed(Kind::Counts, id, seen, again))
-        }
-        RunState::Ok | RunState::Interrupted => {
-            if let Some((partition, offsets, high)) = beyond(run, marks) {
-                let seen = format!(
-                    "its last run, {age}, was acknowledged up to offset {} of partition {partition} of topic {topic}, which ends at {high}",
-                    offsets.last
-                );
-                return figures(Stage::failed(Kind::Counts, id, seen, format!("the records are lost: {again}")));
-            }
-            let cut = if run.state == RunState::Interrupted { ", interrupted" } else { "" };
-            let seen = format!("last run, {age}{cut}: {counted}; topic {topic} has them at {at}");
-            figures(Stage::ok(Kind::Counts, id, seen))
-        }
-    }
-}
-
-/// A partition that ends before the last record that Kafka acknowledged.
-fn beyond(run: &RunTally, marks: &[Watermarks]) -> Option<(i32, Offsets, i64)> {
-    run.offsets.iter().find_map(|(partition, offsets)| {
-        let high = usize::try_from(*partition).ok().and_then(|index| marks.get(index)).map_or(0, |mark| mark.high);
-        (offsets.last >= high).then_some((*partition, *offsets, high))
-    })
-}
-
-/// `offsets 0: 0-47, 1: 0-50`, and what lies between that is not its own.
-fn places(run: &RunTally) -> String {
-    const MOST_TOLD: usize = 4;
-    let spans: u64 = run.offsets.values().map(|one| u64::try_from(one.last - one.first + 1).unwrap_or(0)).sum();
-    let between = match spans.saturating_sub(run.placed()) {
-        0 => String::new(),
-        more => format!(" ({more} of others between them)"),
+    let mapper = match Mapper::compile(&task) {
+        Ok(mapper) => mapper,
+        Err(error) => return fail(answer::one_line(&error)),
     };
-    if run.offsets.len() > MOST_TOLD {
-        return format!("{} places in {} partitions{between}", run.placed(), run.offsets.len());
+    let asked = stand.request.clock.bound(tokio::time::timeout(LIMIT, records(&task))).await;
+    match asked {
+        Err(_) => (Stage::not_proven(Kind::Trace, id, "there was no time left to ask it").since(began), None),
+        Ok(Err(_)) => fail(format!("no whole answer within {} s", LIMIT.as_secs())),
+        Ok(Ok(Err(why))) => fail(why),
+        Ok(Ok(Ok(records))) => {
+            let fetched = began.elapsed();
+            let (stage, model) = judged(&id, &records, &mapper, &task, &next);
+            (stage.figure("fetch_ms", u64::try_from(fetched.as_millis()).unwrap_or(u64::MAX)).since(began), model)
+        }
     }
-    let told: Vec<String> =
-        run.offsets.iter().map(|(partition, one)| format!("{partition}: {}-{}", one.first, one.last)).collect();
-    format!("offsets {}{between}", told.join(", "))
 }
 
-/// How long ago, in the largest unit that says enough.
-#[must_use]
-pub(super) fn ago(now_ms: i64, then_ms: i64) -> String {
-    format!("{} ago", lasting(now_ms - then_ms))
+fn task(stand: &Stand<'_>, name: &str) -> Result<IngestTask, String> {
+    let pipeline: &Pipeline = stand.request.pipeline;
+    let replay = stand.request.topology.containers.get("replay").and_then(|container| container.ports.values().next());
+    let replay = replay.map(|port| format!("http://127.0.0.1:{}", port.host)).unwrap_or_default();
+    // Nothing is sent to Kafka.
+    let addresses = Addresses { bootstrap: "", replay: &replay };
+    IngestTask::from_pipeline(pipeline, name, addresses).map_err(|error| error.to_string())
 }
 
-#[must_use]
-pub(super) fn lasting(ms: i64) -> String {
-    let seconds = ms.max(0) / 1000;
-    match seconds {
-        0..=119 => format!("{seconds} s"),
-        120..=7199 => format!("{} min", seconds / 60),
-        7200..=172_799 => format!("{} h", seconds / 3600),
-        _ => format!("{} days", seconds / 86_400),
-    }
+async fn records(task: &IngestTask) -> Result<Vec<Value>, String> {
+    let list = Path::parse(&task.http.records).map_err(|error| error.to_string())?;
+    let client = http::client().map_err(|error| answer::one_line(&error))?;
+    let get = async || -> Result<Response, NoAnswer> {
+        let http = &task.http;
+        let answer = http::fetch(&client, &http.url, &http.query, http.timeout, MAX_BODY_BYTES).await?;
+        Ok(Response {
+            status: answer.status,
+            retry_after: answer.retry_after,
+            content_type: answer.content_type,
+            body: answer.body,
+        })
+    };
+    let patience = Patience { longest_ban: LONGEST_BAN, ..Patience::with_retries(RETRIES.min(task.http.retries)) };
+    let asked = answer::records(task, &list, &patience, &get, |_| {}).await;
+    asked.map_err(|error| answer::one_line(&error))
+}
+
+/// What an answer is worth: the ingest would take nothing from one in which no record can be mapped.
+fn judged(
+    id: &str,
+    records: &[Value],
+    mapper: &Mapper,
+    task: &IngestTask,
+    next: &str,
+) -> (Stage, Option<MappedRecord>) {
+    let mut generated = |what: Generated| match what {
+        Generated::Uuid => Uuid::new_v4().to_string(),
+        Generated::Now => format_timestamp(jiff::Timestamp::now()),
+    };
+    let mapped: Vec<_> = records.iter().map(|record| mapper.project(record, &mut generated)).collect();
+    let rejected = mapped.iter().filter(|one| one.is_err()).count();
+    let reason = mapped.iter().find_map(|one| one.as_ref().err()).map(ToString::to_string).unwrap_or_default();
+    let model = mapped.into_iter().find_map(Result::ok);
+    let (count, fields) = (records.len(), task.map.len());
+    let stage = match (count, &model) {
+        (0, _) => Stage::failed(Kind::Trace, id, "its list of records came empty", next),
+        (_, None) => {
+            let seen = format!("{count} records, none can be mapped: {reason}");
+            Stage::failed(
+                Kind::Trace,
+                id,
+                seen,
+                "compare the source's `map` with what it sends: `sparkflow plan --sample 50`",
+            )
+        }
+        (_, Some(_)) if rejected > 0 => {
+            let seen = format!("{count} records, {fields} fields mapped; {rejected} would be dead letters: {reason}");
+            Stage::ok(Kind::Trace, id, seen)
+        }
+        (_, Some(_)) => Stage::ok(Kind::Trace, id, format!("{count} records, {fields} fields mapped")),
+    };
+    (stage.figure("records", count).figure("rejected", rejected).figure("mapped_fields", fields), model)
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
+    use super::super::stage::State;
     use super::*;
-    use crate::verify::stage::State;
+    use crate::ingest::mapping::tests::task;
 
-    fn run(state: RunState) -> RunTally {
-        let mut run = RunTally::begun(None, "a".to_string(), 1000);
-        (run.state, run.acknowledged, run.ended_ms) = (state, 5, Some(2000));
-        run.offsets =
-            [(0, Offsets { first: 2, last: 6, count: 3 }), (1, Offsets { first: 0, last: 1, count: 2 })].into();
-        run
-    }
-
-    fn stage_of(run: RunTally, high: i64) -> Stage {
-        let last = LastRun { source: "s", topic: "t", found: Ok(Some(run)) };
-        stage(&last, &[Watermarks { low: 0, high }, Watermarks { low: 0, high: 2 }], 65_000, Instant::now())
+    fn state(records: &[Value]) -> (State, bool) {
+        let task = task();
+        let mapper = Mapper::compile(&task).unwrap();
+        let (stage, model) = judged("source/s", records, &mapper, &task, "look");
+        (stage.state, model.is_some())
     }
 
     #[test]
-    fn what_was_acknowledged_must_be_in_the_topic() {
-        let found = stage_of(run(RunState::Ok), 7);
-        assert_eq!(found.state, State::Ok);
-        assert_eq!(
-            found.seen,
-            "last run, 63 s ago: 5 acknowledged, 0 dead letters; topic t has them at offsets 0: 2-6, 1: 0-1 (2 of others between them)"
-        );
-        assert_eq!(stage_of(run(RunState::Ok), 6).state, State::Failed);
-        let mut unequal = run(RunState::Ok);
-        unequal.acknowledged = 6;
-        assert_eq!(stage_of(unequal, 7).state, State::Failed);
-    }
-
-    #[test]
-    fn a_run_that_failed_fails_and_one_that_did_not_end_proves_nothing() {
-        let failed = stage_of(run(RunState::Failed("status 500".to_string())), 7);
-        assert_eq!((failed.state, failed.seen.as_str()), (State::Failed, "its last run, 63 s ago, failed: status 500"));
-        assert_eq!(stage_of(run(RunState::Running), 7).state, State::NotProven);
-        assert_eq!(stage_of(run(RunState::Interrupted), 7).state, State::Ok);
+    fn an_answer_counts_when_one_of_its_records_can_be_mapped() {
+        let good = json!({"login": {"uuid": "7ace0000-0000-4000-8000-000000000001"}, "name": "Ada"});
+        assert_eq!(state(&[]), (State::Failed, false));
+        assert_eq!(state(&[json!({"error": "none"})]), (State::Failed, false));
+        assert_eq!(state(&[json!({"error": "none"}), good]), (State::Ok, true));
     }
 }

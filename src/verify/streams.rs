@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::balance::{self, Lag, Places, Verdict, Yield};
+use super::ingests::{ago, lasting};
 use super::ledger::{StreamLedger, TopicTally};
 use super::ledgers::Ledgers;
-use super::sources::{ago, lasting};
 use super::stage::{Kind, Stage};
 use super::topics::{Marks, held};
 use super::{Stand, evidence};

@@ -1,9 +1,6 @@
 //! Bounded looks at a table: its first rows, whether it has so many, and the removal of a row. Nothing here reads a whole table.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
-
-use serde_json::Value;
 
 use super::route::key_columns;
 use crate::model::pipeline::Sink;
@@ -47,28 +44,6 @@ pub(super) async fn at_least(session: &Session, sink: &Sink, wanted: u64) -> Res
     let statement = format!("SELECT {} FROM {} LIMIT {}", key.join(", "), cql_name(sink), wanted.max(1));
     let found = session.cassandra().await?.query(&statement, &[], most, LIMIT).await?;
     Ok(found.rows.len() as u64)
-}
-
-/// Removes rows and makes sure that they are gone.
-///
-/// # Errors
-/// When Cassandra does not answer.
-pub(super) async fn remove(
-    session: &Session,
-    sink: &Sink,
-    key: &BTreeMap<String, Value>,
-) -> Result<bool, SessionError> {
-    const ATTEMPTS: u32 = 3;
-    const EACH: Duration = Duration::from_secs(5);
-    let cassandra = session.cassandra().await?;
-    let columns: Vec<String> = key.keys().cloned().collect();
-    for _ in 0..ATTEMPTS {
-        cassandra.delete_row(table_name(sink), key, EACH).await?;
-        if cassandra.row(table_name(sink), key, &columns, EACH).await?.is_none() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 #[must_use]

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::ingest::cast::{format_timestamp, plain_text};
 use crate::ingest::mapping::MappedRecord;
 use crate::model::pipeline::{FieldType, Schema};
+use crate::model::sql::witness::Values;
 
 const UUID_PREFIX: &str = "5f10f10e-";
 const STRING_PREFIX: &str = "__sparkflow_trace__";
@@ -23,12 +24,6 @@ const INT_ROOM: u128 = 147_000_000;
 /// 2001-02-03T04:05:06.789Z.
 const MOMENT_MS: i64 = 981_173_106_789;
 const DAY_MS: i64 = 86_400_000;
-
-/// Whether keys of this type have a reserved range.
-#[must_use]
-pub(super) fn reservable(kind: &FieldType) -> bool {
-    matches!(kind, FieldType::Uuid | FieldType::String | FieldType::Int | FieldType::Bigint)
-}
 
 /// Whether a key, as text, is a tracer's.
 #[must_use]
@@ -43,16 +38,27 @@ pub(super) fn is_reserved(kind: &FieldType, key: &str) -> bool {
     }
 }
 
-/// A record of the schema; the fields in `reserved` get keys that nobody else has, made from `nonce`.
+/// A record of the schema. Fields in `reserved` get keys that nobody else has, made from `nonce`; the others what
+/// `values` says, else what the model has, else a telling value.
 #[must_use]
-pub(super) fn record(schema: &Schema, key: &str, reserved: &BTreeSet<&str>, nonce: Uuid) -> MappedRecord {
+pub(super) fn record(
+    schema: &Schema,
+    key: &str,
+    reserved: &BTreeSet<&str>,
+    nonce: Uuid,
+    model: Option<&MappedRecord>,
+    values: &Values,
+) -> MappedRecord {
     let value: Vec<(Arc<str>, Value)> = schema
         .fields
         .iter()
         .zip(1..)
         .map(|(field, number)| {
-            let fresh = if reserved.contains(field.name.as_str()) { reserved_key(&field.kind, nonce) } else { None };
-            (Arc::from(field.name.as_str()), fresh.unwrap_or_else(|| telling(&field.kind, &field.name, number)))
+            let name = field.name.as_str();
+            let fresh = if reserved.contains(name) { reserved_key(&field.kind, nonce) } else { None };
+            let real = || model.and_then(|model| model.get(name)).filter(|value| !value.is_null()).cloned();
+            let value = fresh.or_else(|| values.get(name).cloned()).or_else(real);
+            (Arc::from(name), value.unwrap_or_else(|| telling(&field.kind, name, number)))
         })
         .collect();
     let key = value.iter().find(|(name, _)| **name == *key).map(|(_, value)| plain_text(value));

@@ -1,9 +1,11 @@
 //! The offline suite: what the program says, and the rules of the code that a test can check. Needs no engine and no network.
 
 mod bad_input;
+mod blame;
 mod blueprints;
 mod budget;
 mod cases;
+mod faults;
 mod fresh;
 mod fuzzing;
 mod key_order;

@@ -106,6 +106,8 @@ fn container(image: &str, lifecycle: Lifecycle, volumes: &[&str]) -> Container {
         lifecycle,
         ready: Ready::Running {},
         needs: BTreeSet::new(),
+        uses: BTreeSet::new(),
+        serves: None,
     }
 }
 

@@ -45,7 +45,11 @@ const ROOMS: &[(&str, Purity, &[&str])] = &[
         &["model::pipeline", "model::survey", "ingest::task", "ingest::path", "ingest::cast", "ingest::mapping"],
     ),
     ("replay", Purity::Worldly, &["model::pipeline", "ingest::task"]),
-    ("verify", Purity::Worldly, &["model", "topology", "live", "plan", "systems", "session", "observe", "ingest"]),
+    (
+        "verify",
+        Purity::Worldly,
+        &["blueprint", "model", "topology", "live", "plan", "systems", "session", "observe", "ingest"],
+    ),
     (
         "report",
         Purity::Worldly,

@@ -3,10 +3,13 @@
 //! Spark is the authority on SQL. Where this room does not understand a query it says so and claims nothing.
 
 mod columns;
+pub mod condition;
 mod offsets;
+pub mod predicate;
 pub mod reading;
 mod shape;
 mod tables;
+pub mod witness;
 
 use sqlparser::ast::{self, SetExpr, Statement};
 use sqlparser::dialect::SparkSqlDialect;

@@ -1,4 +1,4 @@
-//! Rows: any statement with bound values, one row by its key with the moments it was written, deletes.
+//! Rows: any statement with bound values, one row by its key with the moments it was written, burials.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -116,17 +116,20 @@ impl Cassandra {
         }))
     }
 
-    /// Deletes one row by its whole key; one that is not there is fine.
+    /// Deletes one row by its whole key, and with it every write of that row until a moment to come: whoever brings it
+    /// again before that brings it in vain.
     ///
     /// # Errors
-    /// When a value does not fit its type, the table is another, or the database takes longer than `limit`.
-    pub async fn delete_row(
+    /// When a value does not fit its type, or the database takes longer than `limit`.
+    pub async fn bury_row(
         &self,
         table: TableName<'_>,
         key: &BTreeMap<String, Value>,
+        until_us: i64,
         limit: Duration,
     ) -> Result<(), CassandraError> {
-        let statement = format!("DELETE FROM {} WHERE {}", table.cql(), key_condition(key));
+        let condition = key_condition(key);
+        let statement = format!("DELETE FROM {} USING TIMESTAMP {until_us} WHERE {condition}", table.cql());
         let values: Vec<Value> = key.values().cloned().collect();
         self.page(&statement, &values, PagingState::start(), limit).await?;
         Ok(())

@@ -8,6 +8,7 @@ pub mod metadata;
 pub mod producer;
 pub mod reader;
 pub mod settings;
+pub mod tail;
 pub mod topics;
 
 use std::sync::Arc;

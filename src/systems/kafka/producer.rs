@@ -62,7 +62,20 @@ impl Producer {
     /// # Errors
     /// When the client library refuses its settings.
     pub fn open(bootstrap: &str, delivery_limit: Duration) -> Result<Self, KafkaError> {
+        Self::with(producer_settings(bootstrap, delivery_limit), bootstrap, delivery_limit)
+    }
+
+    /// The same for single records: each is sent at once instead of waiting for company.
+    ///
+    /// # Errors
+    /// When the client library refuses its settings.
+    pub fn prompt(bootstrap: &str, delivery_limit: Duration) -> Result<Self, KafkaError> {
         let mut config = producer_settings(bootstrap, delivery_limit);
+        config.set("linger.ms", "0");
+        Self::with(config, bootstrap, delivery_limit)
+    }
+
+    fn with(mut config: ClientConfig, bootstrap: &str, delivery_limit: Duration) -> Result<Self, KafkaError> {
         let with_lz4 =
             config.clone().set("compression.type", "lz4").create_with_context::<_, FutureProducer<Silent>>(Silent);
         let opened = match with_lz4 {
@@ -86,6 +99,21 @@ impl Producer {
                 let action = write_to(&record.topic);
                 Err(failed(&self.bootstrap, action, self.delivery_limit, source))
             }
+        }
+    }
+
+    /// Connects to the broker that leads a topic's first partition, so that the first record need not wait for that.
+    ///
+    /// # Errors
+    /// When there is no such topic (`is_absent`), or no broker answers in time.
+    pub async fn connect(&self, topic: &str, limit: Duration) -> Result<(), KafkaError> {
+        let (inner, name) = (self.inner.clone(), topic.to_owned());
+        let asked = tokio::task::spawn_blocking(move || inner.client().fetch_watermarks(&name, 0, limit)).await;
+        let action = || format!("connect to who leads topic `{topic}`");
+        match asked {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(source)) => Err(failed(&self.bootstrap, action(), limit, source)),
+            Err(_) => Err(KafkaError::Stopped { action: action() }),
         }
     }
 

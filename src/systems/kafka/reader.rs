@@ -156,7 +156,7 @@ fn reached(bound: ReadBound, records: usize, bytes: usize, deadline: Instant) ->
     (Instant::now() >= deadline).then_some(ReadEnd::Time)
 }
 
-fn reader(bootstrap: &str) -> Result<BaseConsumer<Silent>, LibraryError> {
+pub(super) fn reader(bootstrap: &str) -> Result<BaseConsumer<Silent>, LibraryError> {
     client_settings(bootstrap)
         // The library wants a name even where no group is joined.
         .set("group.id", "sparkflow-reader")
@@ -173,7 +173,7 @@ fn reader(bootstrap: &str) -> Result<BaseConsumer<Silent>, LibraryError> {
         .create_with_context(Silent)
 }
 
-fn record(message: &BorrowedMessage<'_>) -> Record {
+pub(super) fn record(message: &BorrowedMessage<'_>) -> Record {
     let mut headers = BTreeMap::new();
     if let Some(found) = message.headers() {
         for header in found.iter() {

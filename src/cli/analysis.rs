@@ -4,13 +4,14 @@
 //! An answer of Spark's that is known already costs no call of the engine. One that is not costs one short container,
 //! the only thing that a `plan` ever makes.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::analyse::cache::Cache;
 use crate::analyse::container;
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
-use crate::cli::{Failure, Global};
+use crate::cli::{Failure, Global, host};
 use crate::model::analysis::Analysis;
 use crate::model::rules::analysis::inferred;
 use crate::model::survey::Survey;
@@ -19,6 +20,8 @@ use crate::report::progress::{Outcome, Progress};
 use crate::systems::docker::Engine;
 use crate::systems::one_line;
 use crate::topology::analysis::{self, Question};
+use crate::topology::build;
+use crate::topology::host::{Material, UNKNOWN};
 use crate::topology::resource::Topology;
 
 /// How far a command goes to learn what Spark says about the queries.
@@ -32,6 +35,14 @@ pub(super) enum Ask<'a> {
     Nobody,
 }
 
+/// Whether Spark has said what it has to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Word {
+    Last,
+    /// Its image is not built yet.
+    AfterBuild,
+}
+
 /// Puts what is found with what Spark and the samples say in place of what was found without them.
 ///
 /// # Errors
@@ -42,10 +53,15 @@ pub(super) async fn judge(
     topology: &Topology,
     ask: Ask<'_>,
     surveys: Vec<Survey>,
-) -> Result<(), Failure> {
+) -> Result<Word, Failure> {
+    let mut word = Word::Last;
     let (analysis, why) = match learn(global, project, topology, ask).await? {
         Learned::Nothing => (None, None),
         Learned::Answer(analysis) => (Some(analysis), None),
+        Learned::NotBuilt => {
+            word = Word::AfterBuild;
+            (None, inferred(&project.pipeline, "Spark's image is not built yet"))
+        }
         Learned::Unknown(why) => (None, inferred(&project.pipeline, &why)),
     };
     if analysis.is_some() || !surveys.is_empty() {
@@ -53,13 +69,45 @@ pub(super) async fn judge(
         project.findings = Project::read(global, &evidence)?.findings;
     }
     project.findings.extend(why);
-    Ok(())
+    Ok(word)
+}
+
+/// A file with errors, read again with Spark's word on those of its queries that can be told all the same. Where Spark cannot
+/// be asked, the errors that are known stand as they are.
+///
+/// # Errors
+/// Findings, more or fewer than before.
+pub(super) async fn read_again(global: &Global, errors: Failure) -> Result<Project, Failure> {
+    let Ok(project) = Project::askable(global) else { return Err(errors) };
+    let Ok(engine) = host::engine(global).await else { return Err(errors) };
+    match learn(global, &project, &neutral(&project)?, Ask::Spark(&engine)).await? {
+        Learned::Answer(analysis) => Project::read(global, &Evidence { analysis, ..Evidence::default() }),
+        Learned::Nothing | Learned::NotBuilt | Learned::Unknown(_) => Err(errors),
+    }
+}
+
+/// What Spark said before about the queries of this file, or of its sound parts. No engine is needed.
+pub(super) fn known(global: &Global) -> Result<Option<Analysis>, Failure> {
+    let project = match Project::read(global, &Evidence::default()) {
+        Err(Failure::Findings { .. }) => Project::askable(global)?,
+        read => read?,
+    };
+    let question = analysis::question(&project.pipeline, &neutral(&project)?, &project.templates);
+    let question = question.map_err(|error| Failure::new(Exit::File, error))?;
+    Ok(question.and_then(|question| cache()?.find(&question.key())))
+}
+
+/// The topology as far as it is the same whatever program and ports this machine has: the jobs' image is.
+fn neutral(project: &Project) -> Result<Topology, Failure> {
+    let certificates = host::certificates()?.into_iter().map(|(name, bytes)| (name, Material::whole(bytes))).collect();
+    Ok(build::build(&project.inputs(&BTreeMap::new(), &UNKNOWN, &certificates))?)
 }
 
 enum Learned {
     /// There is no query, or whoever runs the command wants none asked about.
     Nothing,
     Answer(Analysis),
+    NotBuilt,
     /// And why.
     Unknown(String),
 }
@@ -81,7 +129,7 @@ async fn learn(global: &Global, project: &Project, topology: &Topology, ask: Ask
         return unknown("Spark was not asked about them yet");
     };
     if !engine.has_image(&question.image).await? {
-        return unknown("Spark's image is not built yet");
+        return Ok(Learned::NotBuilt);
     }
     let analysis = match asked(engine, project, &question, &global.progress()).await {
         Ok(analysis) => analysis,

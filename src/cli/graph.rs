@@ -1,4 +1,5 @@
-//! `graph`: the way of the data, with what is wrong marked on it. Needs no engine.
+//! `graph`: the way of the data, with what is wrong marked on it. Needs no engine; what Spark said about the queries before
+//! is used.
 
 use std::collections::BTreeSet;
 
@@ -6,11 +7,13 @@ use clap::ValueEnum;
 use petgraph::Direction;
 use petgraph::graph::NodeIndex;
 
+use crate::cli::analysis;
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
 use crate::cli::project::draft::Draft;
 use crate::cli::{Failure, Global, Output};
 use crate::diagnostic::Severity;
+use crate::model::Evidence;
 use crate::model::lineage::{self, Flow, Lineage, Node};
 use crate::report::graph::{self as shown, Detail, Subject};
 use crate::report::{json, text};
@@ -37,8 +40,9 @@ enum Form {
 }
 
 pub(super) fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
-    let Draft { pipeline, found, path } = Project::draft(global)?;
-    let lineage = lineage::build(&pipeline, &lineage::readings(&pipeline));
+    let evidence = Evidence { analysis: analysis::known(global)?.unwrap_or_default(), ..Evidence::default() };
+    let Draft { pipeline, found, path, .. } = Project::draft(global, &evidence)?;
+    let lineage = lineage::build(&pipeline, &lineage::readings(&pipeline, &evidence.analysis));
     let kept = kept(&lineage, &args.names)?;
     let subject = Subject { pipeline: &pipeline, lineage: &lineage, findings: &found, path: &path, kept: &kept };
     if global.output == Output::Json {

@@ -61,7 +61,11 @@ pub struct Args {
 }
 
 pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
-    let mut project = Project::read(global, &Evidence::default())?;
+    let asks_spark = !args.text_only && !args.destroy && args.live.is_none();
+    let mut project = match Project::read(global, &Evidence::default()) {
+        Err(errors @ Failure::Findings { .. }) if asks_spark => analysis::read_again(global, errors).await?,
+        read => read?,
+    };
     let surveys = match args.sample {
         Some(count) => sample::surveys(&project, count as usize).await?,
         None => Vec::new(),

@@ -105,8 +105,14 @@ impl Project {
     /// What was found from this severity on, in the lines of the file: talk for people. Programs get all findings at once, from
     /// the command.
     pub(super) fn show(&self, least: Severity, global: &Global) {
+        self.show_beyond(&[], least, global);
+    }
+
+    /// The same without what was shown before.
+    pub(super) fn show_beyond(&self, known: &[Diagnostic], least: Severity, global: &Global) {
         let is_shown = global.format.is_none_or(|format| format == Format::Text) && !global.quiet;
-        let worth: Vec<Diagnostic> = self.findings.iter().filter(|one| one.severity >= least).cloned().collect();
+        let worth = self.findings.iter().filter(|one| one.severity >= least && !known.contains(one));
+        let worth: Vec<Diagnostic> = worth.cloned().collect();
         if is_shown && !worth.is_empty() {
             text::say(diagnostics::render(&worth, &self.source));
         }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tokio::sync::watch;
 
-use crate::cli::analysis::{self, Ask};
+use crate::cli::analysis::{self, Ask, Word};
 use crate::cli::converge::Stack;
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
@@ -39,7 +39,7 @@ pub struct Args {
 
 pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     let saved = args.plan.as_deref().map(saved::read).transpose()?;
-    let stack = open(global, saved.as_ref()).await?;
+    let (mut stack, word) = open(global, saved.as_ref()).await?;
     // Before anything is looked at: looking takes long while another run starts services.
     let info = stack.session().docker.info().await?;
     let _lock = stack.lock(&info.id)?;
@@ -49,7 +49,7 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     let terms = Terms { losses: args.allow_loss.clone(), ..terms(args, &stack, saved.as_ref())? };
     let done = match &saved {
         Some(saved) => exactly(&stack, saved, &terms, &progress, &interrupt).await,
-        None => converge(&stack, &terms, &progress, &interrupt).await,
+        None => whole(global, &mut stack, word, terms, &progress, &interrupt).await,
     };
     progress.clear();
     report(global, args.plan.as_deref(), &stack, &done?)
@@ -57,15 +57,40 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
 
 /// With the ports a saved plan was made with: they are part of what it says. Spark's word on the queries comes before any
 /// change, where its image is there.
-async fn open(global: &Global, saved: Option<&SavedPlan>) -> Result<Stack, Failure> {
+async fn open(global: &Global, saved: Option<&SavedPlan>) -> Result<(Stack, Word), Failure> {
     let none = BTreeMap::new();
     let ports = saved.map_or(&none, |saved| &saved.host.ports);
     let project = Project::read(global, &Evidence::default())?;
     let mut stack = Stack::connect(project, host::engine(global).await?, ports).await?;
     let ask = Ask::Spark(&stack.site.session.docker);
-    analysis::judge(global, &mut stack.project, &stack.site.topology, ask, Vec::new()).await?;
+    let word = analysis::judge(global, &mut stack.project, &stack.site.topology, ask, Vec::new()).await?;
     stack.project.show(Severity::Warning, global);
-    Ok(stack)
+    Ok((stack, word))
+}
+
+/// Everything. Where Spark could not be asked before its image is built, the images come first and then its word on the
+/// queries, so that no service is started for one that cannot run.
+async fn whole(
+    global: &Global,
+    stack: &mut Stack,
+    word: Word,
+    terms: Terms,
+    progress: &Progress,
+    interrupt: &watch::Receiver<bool>,
+) -> Result<Summary, Failure> {
+    if word == Word::Last || !matches!(terms.part, Part::Everything) {
+        return converge(stack, &terms, progress, interrupt).await;
+    }
+    let started = Instant::now();
+    let built = waves::images(stack, &terms, progress, interrupt).await?;
+    progress.clear();
+    let known = stack.project.findings.clone();
+    let ask = Ask::Spark(&stack.site.session.docker);
+    analysis::judge(global, &mut stack.project, &stack.site.topology, ask, Vec::new()).await?;
+    stack.project.show_beyond(&known, Severity::Warning, global);
+    let terms = Terms { limit: terms.limit.saturating_sub(started.elapsed()), ..terms };
+    let later = converge(stack, &terms, progress, interrupt).await?;
+    Ok(Summary { steps: built.steps + later.steps, ..later })
 }
 
 fn terms(args: &Args, stack: &Stack, saved: Option<&SavedPlan>) -> Result<Terms, Failure> {

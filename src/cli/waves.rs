@@ -118,6 +118,24 @@ pub(super) async fn converge(
     }
 }
 
+/// The images alone, where nothing else stands in the way of everything; what does is said by `converge`.
+pub(super) async fn images(
+    stack: &Stack,
+    terms: &Terms,
+    progress: &Progress,
+    interrupt: &watch::Receiver<bool>,
+) -> Result<Summary, Failure> {
+    let live = stack.observe().await?;
+    capacity::check(stack, &live, &terms.part)?;
+    let plan = stack.diff(&live);
+    if !plan.blocked.is_empty() {
+        return Ok(Summary::default());
+    }
+    agreed(stack, &plan, terms)?;
+    let images = Terms { limit: terms.limit, part: Part::Images, agreed: terms.agreed, losses: terms.losses.clone() };
+    converge(stack, &images, progress, interrupt).await
+}
+
 /// The first wave of a plan that was made before, as it stands there.
 pub(super) async fn first(
     stack: &Stack,

@@ -90,6 +90,15 @@ pub fn resolve(text: &str, profiles: &[&str], environment: &[(&str, &str)]) -> (
     (pipeline, found.sorted())
 }
 
+/// The pipeline of a file as far as it makes sense, and everything found.
+#[must_use]
+pub fn draft(text: &str) -> (Pipeline, Vec<Diagnostic>) {
+    let mut found = Diagnostics::default();
+    let document = spec::parse(text.as_bytes(), &mut found).expect("the fixture is YAML");
+    let pipeline = crate::model::draft(&document, &services(), &files(), &Evidence::default(), &mut found);
+    (pipeline, found.sorted())
+}
+
 /// Everything found in a file with what was learned beyond it.
 #[must_use]
 pub fn resolve_with(text: &str, evidence: &Evidence) -> (Option<Pipeline>, Vec<Diagnostic>) {

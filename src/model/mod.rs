@@ -71,11 +71,10 @@ pub fn draft(
     document: &Document,
     services: &ServiceKeys,
     files: &ProjectFiles,
-    read: &Readings,
+    evidence: &Evidence,
     found: &mut Diagnostics,
 ) -> Pipeline {
-    let evidence = Evidence { readings: read.clone(), ..Evidence::default() };
-    judged(document, services, files, &evidence, found)
+    judged(document, services, files, evidence, found)
 }
 
 fn judged(
@@ -88,13 +87,10 @@ fn judged(
     crate::spec::check(document, services, found);
     let scope = resolve::Scope { root: &document.root, services, files };
     let pipeline = resolve::pipeline(&scope, found);
-    let mut queries = lineage::readings_or_reasons(&pipeline);
+    let mut queries = lineage::readings_or_reasons(&pipeline, &evidence.analysis);
     for (name, reading) in &mut queries {
         if let Some(other) = evidence.readings.get(*name) {
             *reading = Ok(other.clone());
-        }
-        if let Some(verdict) = evidence.analysis.of(name) {
-            *reading = Ok(verdict.reading(&pipeline, reading.as_ref().ok()));
         }
     }
     let mut judged = Diagnostics::default();

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::model::pipeline::{JobCode, Pipeline};
+use crate::model::sql::reading::query_of;
+use crate::model::sql::tables_at;
 use crate::template::{TemplateError, Templates};
 use crate::topology::jobs::container_name;
 use crate::topology::publish;
@@ -13,6 +15,8 @@ use crate::topology::resource::{Image, ImageOrigin, Topology, digest};
 
 const PROGRAM: &str = "jobs/analyse_queries.py";
 const MODULE: &str = "jobs/sparkflow_pipeline.py.j2";
+/// The services that queries concern.
+const ASKED_ABOUT: [&str; 4] = ["spark", "kafka", "zookeeper", "cassandra"];
 /// The program's name among the question's files.
 pub const PROGRAM_FILE: &str = "analyse_queries.py";
 
@@ -61,6 +65,26 @@ pub fn question(
     Ok(Some(Question { image, files }))
 }
 
+/// The part of a pipeline that Spark can be asked about though other parts of it are wrong: queries of tables that are
+/// declared with all their columns.
+#[must_use]
+pub fn askable(draft: &Pipeline) -> Pipeline {
+    let mut part = draft.clone();
+    part.sources.clear();
+    part.schedules.clear();
+    part.services.retain(|name, _| ASKED_ABOUT.contains(&name.as_str()));
+    part.topics.retain(|_, topic| draft.schemas.contains_key(&topic.schema));
+    part.sinks.retain(|_, sink| !sink.columns.is_empty());
+    let (topics, sinks) = (&part.topics, &part.sinks);
+    let is_table = |name: &String| topics.contains_key(name) != sinks.contains_key(name);
+    part.jobs.retain(|_, job| {
+        let tables = query_of(&job.code).map(tables_at).unwrap_or_default();
+        let reads = !tables.is_empty() && tables.iter().all(|(table, _)| is_table(table));
+        reads && job.reads.iter().all(is_table) && job.writes.iter().all(|sink| sinks.contains_key(sink))
+    });
+    part
+}
+
 /// Each SQL job: its text, what it reads and writes, and what it sets for its own session.
 fn queries(pipeline: &Pipeline) -> BTreeMap<&String, Value> {
     let mut queries = BTreeMap::new();
@@ -78,4 +102,40 @@ fn queries(pipeline: &Pipeline) -> BTreeMap<&String, Value> {
 fn image_of(topology: &Topology, job: &str) -> Option<String> {
     let container = topology.jobs.get(job).or_else(|| topology.containers.get(&container_name(job)))?;
     Some(container.image.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::fixture::{TWENTY_LINES, draft};
+
+    fn asked(text: &str) -> Vec<String> {
+        let (pipeline, found) = draft(text);
+        assert!(found.iter().any(|one| one.severity == crate::diagnostic::Severity::Error), "{found:?}");
+        askable(&pipeline).jobs.into_keys().collect()
+    }
+
+    #[test]
+    fn queries_can_be_asked_about_though_other_parts_of_the_file_are_wrong() {
+        for (from, to) in [
+            ("key: id }", "key: idd }"),
+            ("to: people_created", "to: people_craeted"),
+            ("writes: people", "writes: persons"),
+            ("sinks:\n", "sinks:\n  other: { cassandra: { key: [nothing] }, columns: { id: uuid } }\n"),
+            ("name: people\n", "name: people\nschedules: { nightly: { when: never, tasks: {} } }\n"),
+        ] {
+            assert!(TWENTY_LINES.contains(from), "{from}");
+            assert_eq!(asked(&TWENTY_LINES.replacen(from, to, 1)), ["store_people"], "{to}");
+        }
+    }
+
+    #[test]
+    fn a_query_of_what_is_not_declared_is_not_asked_about() {
+        for (from, to) in
+            [("schema: person, key: id", "schema: persons, key: id"), ("FROM people_created", "FROM people_crated")]
+        {
+            assert!(TWENTY_LINES.contains(from), "{from}");
+            assert_eq!(asked(&TWENTY_LINES.replacen(from, to, 1)), [""; 0], "{to}");
+        }
+    }
 }

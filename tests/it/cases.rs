@@ -13,6 +13,8 @@ fn every_case_document_tells_the_truth() {
     trycmd::TestCases::new()
         .register_bin("sparkflow", Path::new(env!("CARGO_BIN_EXE_sparkflow")))
         .env("DOCKER_HOST", NO_ENGINE)
+        // What Spark said before on this machine is none of a case's business.
+        .env("XDG_CACHE_HOME", "/nonexistent/sparkflow-cases")
         .env("NO_COLOR", "1")
         .env("CI", "true")
         .case("tests/cases/**/*.md")

@@ -9,6 +9,7 @@ use std::fmt;
 
 use petgraph::graph::{DiGraph, NodeIndex};
 
+use super::analysis::Analysis;
 use super::pipeline::{FieldType, Pipeline};
 use super::sql::reading::{Authority, QueryReading, Tables, query_of};
 use super::sql::{Unread, read_columns};
@@ -88,19 +89,27 @@ pub struct Lineage {
     index: BTreeMap<Node, NodeIndex>,
 }
 
-/// The static reading of every query that can be read without Spark.
+/// Every query that could be read: by Spark where it answered, else from its text.
 #[must_use]
-pub fn readings(pipeline: &Pipeline) -> Readings {
-    let all = readings_or_reasons(pipeline);
+pub fn readings(pipeline: &Pipeline, analysis: &Analysis) -> Readings {
+    let all = readings_or_reasons(pipeline, analysis);
     all.into_iter().filter_map(|(job, read)| Some((job.to_owned(), read.ok()?))).collect()
 }
 
 /// The same, with the reason where a query was not read.
 #[must_use]
-pub fn readings_or_reasons(pipeline: &Pipeline) -> BTreeMap<&str, Result<QueryReading, Unread>> {
+pub fn readings_or_reasons<'a>(
+    pipeline: &'a Pipeline,
+    analysis: &Analysis,
+) -> BTreeMap<&'a str, Result<QueryReading, Unread>> {
     let tables = Tables::of(pipeline);
     let queries = pipeline.jobs.iter().filter_map(|(name, job)| Some((name.as_str(), query_of(&job.code)?)));
-    queries.map(|(name, query)| (name, read_columns(query, &tables))).collect()
+    let readings = queries.map(|(name, query)| {
+        let inferred = read_columns(query, &tables);
+        let spark = analysis.of(name).map(|verdict| verdict.reading(pipeline, inferred.as_ref().ok()));
+        (name, spark.map_or(inferred, Ok))
+    });
+    readings.collect()
 }
 
 impl Lineage {

@@ -16,12 +16,7 @@ sinks:
 ";
 
 fn read(query: &str) -> QueryReading {
-    let mut found = crate::diagnostic::Diagnostics::default();
-    let document = crate::spec::parse(PIPELINE.as_bytes(), &mut found).unwrap();
-    let services = crate::model::fixture::services();
-    let files = crate::model::fixture::files();
-    let readings = crate::model::lineage::Readings::new();
-    let pipeline = crate::model::draft(&document, &services, &files, &readings, &mut found);
+    let (pipeline, _) = crate::model::fixture::draft(PIPELINE);
     read_columns(query, &Tables::of(&pipeline)).unwrap_or_else(|error| panic!("{query}: {error}"))
 }
 

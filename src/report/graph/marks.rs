@@ -43,8 +43,9 @@ impl Marks {
 
 /// Where things and rows stand in the files.
 struct Places {
-    /// Things by where they start, in the file's order.
-    things: BTreeMap<usize, (Span, Node)>,
+    /// Things by where they start, in the file's order. Services are not drawn, but what is said about them is not about the
+    /// thing before them.
+    things: BTreeMap<usize, (Span, Option<Node>)>,
     rows: BTreeMap<usize, Vec<Node>>,
     /// Jobs by the file of their code.
     files: BTreeMap<String, Vec<Node>>,
@@ -75,15 +76,17 @@ impl Places {
             places.thing(sink.span, Node::Sink(name.clone()));
             places.rows(&sink.columns, |column| Node::Column { sink: name.clone(), name: column });
         }
-        // Not drawn as things of their own, but what is said about them is not about the sink before them.
         for (name, schedule) in &pipeline.schedules {
             places.thing(schedule.span, Node::Schedule(name.clone()));
+        }
+        for span in pipeline.services.values().filter_map(|service| service.span) {
+            places.things.insert(span.start, (span, None));
         }
         places
     }
 
     fn thing(&mut self, span: Span, node: Node) {
-        self.things.insert(span.start, (span, node));
+        self.things.insert(span.start, (span, Some(node)));
     }
 
     fn rows(&mut self, fields: &[Field], node: impl Fn(String) -> Node) {
@@ -102,6 +105,6 @@ impl Places {
         }
         let before = self.things.range(..=label.span.start).next_back();
         let inside = before.filter(|(_, (key, _))| label.span.line == key.line || label.span.column > key.column);
-        inside.map(|(_, (_, node))| node.clone()).into_iter().collect()
+        inside.and_then(|(_, (_, node))| node.clone()).into_iter().collect()
     }
 }

@@ -30,8 +30,22 @@ pub(super) fn tops(layering: &Layering, rows: &[Vec<usize>], heights: &[f64], an
         }
     }
     let tops: Vec<f64> = levels.iter().zip(anchors).map(|(level, anchor)| level - anchor).collect();
-    let highest = tops.iter().copied().fold(f64::INFINITY, f64::min);
-    tops.iter().map(|top| top - if highest.is_finite() { highest } else { 0.0 }).collect()
+    closed_up(&tops, heights)
+}
+
+/// From the top down, without the bands in which nothing stands: what is connected with nothing else comes up to the rest.
+fn closed_up(tops: &[f64], heights: &[f64]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..tops.len()).collect();
+    order.sort_by(|one, other| tops[*one].total_cmp(&tops[*other]));
+    let mut closed = tops.to_vec();
+    let Some(&first) = order.first() else { return closed };
+    let (mut shift, mut bottom) = (tops[first], tops[first]);
+    for index in order {
+        shift += (tops[index] - bottom - 2.0 * GAP).max(0.0);
+        bottom = bottom.max(tops[index] + heights[index]);
+        closed[index] -= shift;
+    }
+    closed
 }
 
 /// Moves one layer: wishes that get in each other's way are met halfway, as a block.
@@ -74,4 +88,16 @@ fn wish(near: &[usize], levels: &[f64], own: f64) -> (f64, f64) {
     }
     let count = near.iter().fold(0.0, |count, _| count + 1.0);
     (near.iter().map(|other| levels[*other]).sum::<f64>() / count, count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bands_in_which_nothing_stands_are_closed() {
+        let closed = closed_up(&[500.0, -10.0, 20.0], &[40.0, 40.0, 40.0]);
+        assert_eq!(closed, [70.0 + 2.0 * GAP, 0.0, 30.0]);
+        assert_eq!(closed_up(&[], &[]), [0.0; 0]);
+    }
 }

@@ -14,6 +14,7 @@ mod plan_laws;
 mod plan_order;
 mod plan_properties;
 mod plan_simulate;
+mod recording;
 mod rooms;
 mod sources;
 mod stacks;

@@ -1,8 +1,6 @@
 //! Does to a stack what the table of faults says, by the clients of its services and the engine's own. Judges nothing.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::fault::{Answer, Deed, Seen};
@@ -51,6 +49,20 @@ else:
     for row in rows:
         if int(row[3], 16) & REFUSE:
             call(DELETE, struct.pack("=I", int(row[1], 16)))
+"#;
+
+/// One text of a file for another; its owner and its mode stay.
+const REWRITE: &str = r#"
+import os, sys
+path, old, new = sys.argv[1:]
+mode = os.stat(path).st_mode
+os.chmod(path, 0o600)
+with open(path) as file:
+    text = file.read()
+assert old in text, f"no {old!r} in {path}"
+with open(path, "w") as file:
+    file.write(text.replace(old, new))
+os.chmod(path, mode)
 "#;
 
 impl Stack {
@@ -118,21 +130,11 @@ impl Stack {
         self.inside(container, &format!("exec python3 -c 'import os, signal; os.kill(-1, signal.{signal})'"));
     }
 
+    /// By the container's own user, whose file it is.
     fn rewrite(&self, container: &str, file: &str, from: &str, to: &str) {
-        let here = self.scratch();
-        let (there, here) = (format!("{{p}}-{container}:{file}"), here.to_str().expect("the path is text"));
-        // With its owner and its mode, there and back again.
-        self.docker(&["cp", "--archive", &there, here]);
-        let text = fs::read_to_string(here).expect("the file was copied");
-        assert!(text.contains(from), "no `{from}` in {file} of {container}");
-        fs::write(here, text.replace(from, to)).expect("the copy can be written");
-        self.docker(&["cp", "--archive", here, &there]);
-        fs::remove_file(here).expect("the copy can be removed");
-        self.docker(&["restart", &format!("{{p}}-{container}")]);
-    }
-
-    fn scratch(&self) -> PathBuf {
-        std::env::temp_dir().join(format!("{}-rewritten", self.project))
+        let name = format!("{{p}}-{container}");
+        self.docker(&["exec", &name, "python3", "-c", REWRITE, file, from, to]);
+        self.docker(&["restart", &name]);
     }
 
     fn send(&self, topic: &str, key_bytes: usize, value: &str, count: usize) {

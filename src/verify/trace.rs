@@ -222,12 +222,9 @@ async fn outcome(stand: &Stand<'_>, route: &Route<'_>, tracers: &[Tracer]) -> Ou
             filter.witnesses.kept.iter().all(|(name, value)| tracer.record.get(name) == Some(value))
         })
     };
-    let own = kept.iter().find(is_own).or(kept.first()).map_or(&tracers[0], |own| *own);
-    let awaited = kept.iter().filter(|tracer| ***tracer != *own);
-    let (arrived, _) = tokio::join!(
-        arrival(stand, route, &own.record),
-        join_all(awaited.map(|tracer| arrival(stand, route, &tracer.record))),
-    );
+    let own = kept.iter().rev().find(is_own).or(kept.first()).map_or(&tracers[0], |own| *own);
+    // The others need not be waited for: their rows are buried, whenever they come.
+    let arrived = arrival(stand, route, &own.record).await;
     let mut strays = Vec::new();
     if matches!(arrived, Arrived::Row { .. }) && !left_out.is_empty() {
         stand.request.clock.pause(SECOND_LOOK).await;

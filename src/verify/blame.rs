@@ -10,7 +10,6 @@ use super::reach::stage_name;
 use super::skew;
 use super::stage::{Kind, Stage, State};
 use crate::blueprint::Ready;
-use crate::blueprint::serves::Serves;
 use crate::ingest::task::dead_letter_topic;
 use crate::model::pipeline::{Action, Job, Pipeline};
 use crate::topology::build::KEEPER;
@@ -134,17 +133,9 @@ impl Graph {
         if topology.containers.contains_key(&own) {
             self.add(&stands(&id), [stands(container(&own))]);
         }
-        for (worker, one) in &topology.containers {
-            let is_spark = matches!(one.ready, Ready::SparkWorker { .. } | Ready::SparkMaster { .. });
-            if is_spark {
-                self.add(&stands(&id), [stands(container(worker))]);
-            }
-            let serves_driver = topology
-                .containers
-                .get(&own)
-                .is_some_and(|driver| matches!(driver.serves, Some(Serves::SparkDriver { .. })));
-            if matches!(one.ready, Ready::SparkWorker { .. }) && serves_driver {
-                self.add(&stands(&id), [stands(stage_name(&own, worker))]);
+        for (other, one) in &topology.containers {
+            if matches!(one.ready, Ready::SparkWorker { .. } | Ready::SparkMaster { .. }) {
+                self.add(&stands(&id), [stands(container(other)), stands(stage_name(&own, other))]);
             }
         }
         for aspect in [Aspect::Passes, Aspect::Balances] {
@@ -196,19 +187,30 @@ impl Graph {
                     self.add(&node, [stands(&connection)]);
                 }
                 for task in &schedule.tasks {
-                    match &task.action {
-                        Action::Print(_) => {}
-                        Action::Ingest { source, .. } => {
-                            let id = format!("source/{source}");
-                            self.add(&node, [(Aspect::Passes, id.clone()), (Aspect::Balances, id)]);
-                            let topic = pipeline.sources.get(source).map(|source| format!("topic/{}", source.to));
-                            self.add(&node, topic.map(stands));
-                        }
-                        Action::Job(job) => {
-                            let id = format!("job/{job}");
-                            self.add(&node, [stands(&id), (Aspect::Passes, id.clone()), (Aspect::Balances, id)]);
-                        }
-                    }
+                    self.task(pipeline, &node, &task.action);
+                }
+            }
+        }
+    }
+
+    /// What a run of a schedule stands on, and what stands on it.
+    fn task(&mut self, pipeline: &Pipeline, node: &Node, action: &Action) {
+        match action {
+            Action::Print(_) => {}
+            Action::Ingest { source, .. } => {
+                let id = format!("source/{source}");
+                self.add(node, [(Aspect::Passes, id.clone()), (Aspect::Balances, id)]);
+                let topic = pipeline.sources.get(source).map(|source| format!("topic/{}", source.to));
+                self.add(node, topic.map(stands));
+            }
+            Action::Job(job) => {
+                let id = format!("job/{job}");
+                self.add(node, [stands(&id), (Aspect::Passes, id.clone()), (Aspect::Balances, id)]);
+                // What a run was to bring is not there where it failed.
+                let sinks = pipeline.jobs.get(job).into_iter().flat_map(|job| &job.writes);
+                for sink in sinks.filter_map(|sink| pipeline.sinks.get(sink)) {
+                    let table = ResourceId::Table(data::table_name(sink)).to_string();
+                    self.add(&(Aspect::Balances, table), [node.clone()]);
                 }
             }
         }

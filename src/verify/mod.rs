@@ -138,7 +138,7 @@ async fn levels(request: &Request<'_>, stages: &mut Vec<Stage>) -> Result<(), Ha
         wanted.map(|stage| stage.since(began)).collect()
     };
     stages.extend(asked(declared::ready(request.topology, &live)));
-    stages.extend(reached);
+    stages.extend(reach::of_connected(reached, &live));
     stages.extend(applications::run(request, &live).await);
     if request.level >= Level::Resources {
         let plan = diff::diff(request.topology, &live);

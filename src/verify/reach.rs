@@ -10,10 +10,11 @@ use futures_util::future::join_all;
 use serde::Deserialize;
 
 use super::skew::{self, Reading};
-use super::stage::{Kind, Stage};
+use super::stage::{Kind, Stage, State};
 use super::vantage::{Asks, Question, questions};
 use super::{Request, wants};
 use crate::blueprint::Ready;
+use crate::live::Live;
 use crate::systems::docker::DockerError;
 use crate::systems::docker::exec::ExecSpec;
 use crate::systems::kafka::Kafka;
@@ -83,6 +84,20 @@ pub(super) async fn run(request: &Request<'_>) -> Vec<Stage> {
         stages.extend(skew::stage(&clocks));
     }
     stages
+}
+
+/// A container outside of the network reaches nobody: that is its own fault, and said of it alone.
+#[must_use]
+pub(super) fn of_connected(stages: Vec<Stage>, live: &Live) -> Vec<Stage> {
+    let alone = |stage: &Stage| {
+        let user = stage.name.split_once(" from ").and_then(|(_, user)| live.containers.get(user));
+        stage.state == State::Failed && user.is_some_and(|user| !user.connected)
+    };
+    let judged = stages.into_iter().map(|stage| match alone(&stage) {
+        true => Stage::not_proven(stage.kind, stage.name, "it is not in the project's network"),
+        false => stage,
+    });
+    judged.collect()
 }
 
 fn id(container: &str) -> String {
@@ -209,7 +224,6 @@ async fn followed(request: &Request<'_>, bootstrap: &str) -> Result<String, Stri
 
 #[cfg(test)]
 mod tests {
-    use super::super::stage::State;
     use super::*;
 
     fn question(server: &str, protocol: &'static str) -> Question {

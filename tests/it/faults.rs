@@ -256,12 +256,7 @@ pub(crate) const FAULTS: &[Fault] = &[
     ),
     fault(
         "a container is out of the network",
-        &[
-            (Ready, "container/spark-worker-1"),
-            (Ready, "kafka from spark-worker-1"),
-            (Ready, "spark-master from spark-worker-1"),
-            (Resources, "container/spark-worker-1"),
-        ],
+        &[(Ready, "container/spark-worker-1"), (Ready, "job/store"), (Resources, "container/spark-worker-1")],
         "container/spark-worker-1",
     ),
     fault("the clocks differ", &[(Ready, "clock"), (Trace, "job/store"), (Counts, "topic/orders")], "clock"),

@@ -15,6 +15,7 @@ mod setbacks;
 mod signals;
 mod sources;
 mod terminal;
+mod test_files;
 mod waves;
 mod whole_file;
 
@@ -38,6 +39,7 @@ mod sample;
 mod schema;
 mod status;
 mod stop;
+mod test;
 mod up;
 mod validate;
 mod verify;
@@ -210,6 +212,8 @@ pub enum Command {
     Restart(restart::Args),
     /// Stop a container of the stack
     Stop(stop::Args),
+    /// Try SQL and Python jobs on small given data, without the stack
+    Test(test::Args),
     /// Prove with data that each stage works
     Verify(verify::Args),
     /// Save answers of a source as a file that its replay reads
@@ -271,6 +275,7 @@ async fn run(cli: Cli) -> Exit {
         Command::Run(args) => run::run(&global, &args).await,
         Command::Restart(args) => restart::run(&global, &args).await,
         Command::Stop(args) => stop::run(&global, &args).await,
+        Command::Test(args) => test::run(&global, &args).await,
         Command::Verify(args) => verify::run(&global, &args).await,
         Command::Record(args) => record::run(&global, &args).await,
         Command::Graph(args) => graph::run(&global, &args),

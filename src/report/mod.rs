@@ -29,3 +29,7 @@ pub mod graph;
 pub mod plan;
 
 pub mod checks;
+
+pub mod junit;
+
+pub mod trials;

@@ -14,8 +14,9 @@ use super::arrival::{Arrived, CASSANDRA_NEXT, verdicts};
 use super::counts::runs;
 use super::route::{Route, routes};
 use super::stage::{Kind, Stage};
-use super::{Stand, bystanders, compare, evidence, tables, tracer};
+use super::{Stand, bystanders, evidence, tables, tracer};
 use crate::ingest::mapping::MappedRecord;
+use crate::ingest::spelling::normal;
 use crate::live::Observed;
 use crate::session::SessionError;
 use crate::systems::cassandra::rows::StoredRow;
@@ -222,7 +223,7 @@ fn row_key(route: &Route<'_>, record: &MappedRecord) -> BTreeMap<String, Value> 
     columns
         .filter_map(|(column, field)| {
             let (_, value) = record.value.iter().find(|(name, _)| **name == *field.name)?;
-            Some((column.name.clone(), compare::normal(value, &column.kind)))
+            Some((column.name.clone(), normal(value, &column.kind)))
         })
         .collect()
 }

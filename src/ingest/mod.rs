@@ -1,6 +1,6 @@
 //! From a source to its topic: fetch, map, produce, and count only what Kafka has acknowledged.
 //!
-//! `path`, `cast`, `rule`, `mapping`, `survey`, `dead_letter` and `retry` are pure; `task` is the data a run is made of; `answer` asks the
+//! `path`, `cast`, `spelling`, `rule`, `mapping`, `survey`, `dead_letter` and `retry` are pure; `task` is the data a run is made of; `answer` asks the
 //! source, `sample` and `record` ask for a few only, `outbox` hands records to the producer, `feed` is the loop and
 //! `failure` how it fails,
 //! `tally` notes in Kafka what became of a run. Nothing here prints, reads a file or catches a signal.
@@ -13,6 +13,7 @@ pub mod mapping;
 pub mod path;
 pub mod retry;
 mod rule;
+pub mod spelling;
 pub mod survey;
 
 pub mod answer;

@@ -1,13 +1,14 @@
 //! A proof as a table, as JSON, as the XML that build servers read, and what failed in words.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use super::junit::{self, Case, Outcome, Suite};
 use super::table::Table;
 use crate::verify::stage::{Kind, Proof, Stage, State, Stop};
 
-const KINDS: [Kind; 4] = [Kind::Ready, Kind::Resources, Kind::Counts, Kind::Trace];
 /// Failing stages that are named in the message; the table has them all.
 const MOST_NAMED: usize = 8;
 
@@ -72,93 +73,53 @@ pub fn value(proof: &Proof) -> Value {
 /// `JUnit`'s XML: one suite per kind of proof, one case per stage; what is not proven counts as skipped.
 #[must_use]
 pub fn junit(proof: &Proof, project: &str) -> String {
-    let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    let total = proof.stages.len();
-    let (failures, skipped) = (proof.count(State::Failed), proof.count(State::NotProven));
-    let _ = writeln!(
-        text,
-        "<testsuites name=\"{}\" tests=\"{total}\" failures=\"{failures}\" skipped=\"{skipped}\" time=\"{:.3}\">",
-        escaped(project),
-        proof.seconds
-    );
-    for kind in KINDS {
-        let own: Vec<&Stage> = proof.stages.iter().filter(|stage| stage.kind == kind).collect();
-        if !own.is_empty() {
-            suite(&mut text, kind, &own, project);
-        }
+    // Whatever kinds there are: nobody lists them here.
+    let mut by_kind: BTreeMap<Kind, Vec<Case>> = BTreeMap::new();
+    for stage in &proof.stages {
+        by_kind.entry(stage.kind).or_default().push(case(stage, project));
     }
-    text.push_str("</testsuites>\n");
-    text
+    let suites = by_kind.into_iter().map(|(kind, cases)| Suite { name: kind.word().to_owned(), cases });
+    junit::document(project, &suites.collect::<Vec<_>>(), proof.seconds)
 }
 
-fn suite(text: &mut String, kind: Kind, stages: &[&Stage], project: &str) {
-    let count = |state: State| stages.iter().filter(|stage| stage.state == state).count();
-    let word = kind.word();
-    let _ = writeln!(
-        text,
-        "  <testsuite name=\"{word}\" tests=\"{}\" failures=\"{}\" skipped=\"{}\">",
-        stages.len(),
-        count(State::Failed),
-        count(State::NotProven)
-    );
-    for stage in stages {
-        let (name, class, seen) = (escaped(&stage.name), escaped(&format!("{project}.{word}")), escaped(&stage.seen));
-        let _ = writeln!(text, "    <testcase name=\"{name}\" classname=\"{class}\" time=\"{:.3}\">", stage.seconds);
-        let next = escaped(stage.next.as_deref().unwrap_or_default());
-        let _ = match stage.state {
-            State::Ok => writeln!(text, "      <system-out>{seen}</system-out>"),
-            State::Failed => writeln!(text, "      <failure message=\"{seen}\">{next}</failure>"),
-            State::NotProven => writeln!(text, "      <skipped message=\"{seen}\"/>"),
-        };
-        text.push_str("    </testcase>\n");
-    }
-    text.push_str("  </testsuite>\n");
+fn case(stage: &Stage, project: &str) -> Case {
+    let seen = stage.seen.clone();
+    let outcome = match stage.state {
+        State::Ok => Outcome::Passed(seen),
+        State::Failed => Outcome::Failed { message: seen, detail: stage.next.clone().unwrap_or_default() },
+        State::NotProven => Outcome::Skipped(seen),
+    };
+    let class = format!("{project}.{}", stage.kind.word());
+    Case { name: stage.name.clone(), class, seconds: stage.seconds, outcome }
 }
 
-/// Text as XML takes it. What XML 1.0 cannot hold at all is shown as a question mark.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' => out.push_str("&#10;"),
-            '\t' => out.push_str("&#9;"),
-            other if other.is_control() || matches!(other, '\u{fffe}' | '\u{ffff}') => out.push('?'),
-            other => out.push(other),
-        }
-    }
-    out
+/// One stage of each state, for the tests of this room.
+#[cfg(test)]
+pub(super) fn fixture() -> Proof {
+    let stage = |kind, name: &str, state, seen: &str, next: Option<&str>| Stage {
+        kind,
+        name: name.to_string(),
+        state,
+        seen: seen.to_string(),
+        next: next.map(str::to_string),
+        seconds: 0.25,
+        figures: BTreeMap::new(),
+    };
+    let stages = vec![
+        stage(Kind::Ready, "container/kafka", State::Ok, "ready", None),
+        stage(Kind::Trace, "job/a", State::Failed, "no row <1> & \"b\"\u{1b}", Some("look")),
+        stage(Kind::Trace, "job/b", State::NotProven, "no key", None),
+    ];
+    Proof { stages, seconds: 1.5, stopped: None }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeMap;
-
-    fn proof() -> Proof {
-        let stage = |kind, name: &str, state, seen: &str, next: Option<&str>| Stage {
-            kind,
-            name: name.to_string(),
-            state,
-            seen: seen.to_string(),
-            next: next.map(str::to_string),
-            seconds: 0.25,
-            figures: BTreeMap::new(),
-        };
-        let stages = vec![
-            stage(Kind::Ready, "container/kafka", State::Ok, "ready", None),
-            stage(Kind::Trace, "job/a", State::Failed, "no row <1> & \"b\"\u{1b}", Some("look")),
-            stage(Kind::Trace, "job/b", State::NotProven, "no key", None),
-        ];
-        Proof { stages, seconds: 1.5, stopped: None }
-    }
 
     #[test]
     fn build_servers_get_one_case_per_stage_and_no_broken_xml() {
-        let text = junit(&proof(), "p");
+        let text = junit(&fixture(), "p");
         assert!(
             text.contains("<testsuites name=\"p\" tests=\"3\" failures=\"1\" skipped=\"1\" time=\"1.500\">"),
             "{text}"
@@ -170,7 +131,7 @@ mod tests {
 
     #[test]
     fn the_summary_names_only_what_there_is() {
-        assert_eq!(summary(&proof()), "1 ok, 1 failed, 1 not proven in 1.5 s");
+        assert_eq!(summary(&fixture()), "1 ok, 1 failed, 1 not proven in 1.5 s");
         assert_eq!(
             summary(&Proof { stages: Vec::new(), seconds: 0.0, stopped: Some(Stop::Interrupted) }),
             " in 0.0 s; interrupted"
@@ -179,7 +140,7 @@ mod tests {
 
     #[test]
     fn programs_learn_whether_everything_was_proven() {
-        let value = value(&proof());
+        let value = value(&fixture());
         assert_eq!(value["proven"], false);
         assert_eq!(value["stages"][1]["state"], "failed");
         assert_eq!(value["stages"][2]["kind"], "trace");
@@ -187,6 +148,6 @@ mod tests {
 
     #[test]
     fn a_failure_is_named_with_what_was_seen() {
-        assert!(failures(&proof()).starts_with("job/a: no row"));
+        assert!(failures(&fixture()).starts_with("job/a: no row"));
     }
 }

@@ -29,3 +29,9 @@ pub mod graph;
 pub mod plan;
 
 pub mod checks;
+
+pub mod junit;
+
+pub mod markdown;
+
+pub mod trials;

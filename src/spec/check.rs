@@ -28,6 +28,11 @@ pub fn part(root: &Node, services: &ServiceKeys, found: &mut Diagnostics) {
     Checker { services, extent: Extent::Part, found }.object(root, &keys::PIPELINE);
 }
 
+/// Checks a file of another kind, which has a table of keys of its own.
+pub fn against(root: &Node, object: &Object, found: &mut Diagnostics) {
+    Checker { services: &ServiceKeys::new(), extent: Extent::Whole, found }.object(root, object);
+}
+
 pub(super) struct Checker<'a> {
     pub services: &'a ServiceKeys,
     pub extent: Extent,
@@ -50,7 +55,7 @@ impl Checker<'_> {
             Shape::Contract => self.contract(node),
             Shape::TableKey => self.table_key(node),
             Shape::Services => services::check(self, node),
-            Shape::Profiles => {}
+            Shape::Profiles | Shape::Any => {}
             Shape::NotYet(what) => self.not_yet(node, what),
             scalar_shape => self.report(node, scalar_problem(node, scalar_shape)),
         }

@@ -1,6 +1,6 @@
 //! Every key of `pipeline.yaml`: its shape, whether it must be there, what it is for.
 //!
-//! The only such table. Service settings are not here: blueprints declare them.
+//! The only such table; files of tests have their own in `trials`. Service settings are not here: blueprints declare them.
 
 use super::shape::{Key, Object, Shape};
 

@@ -21,6 +21,7 @@ mod services;
 pub mod shape;
 pub mod suggest;
 mod syntax;
+pub mod trials;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 use node::{Entry, Kind, Node};
@@ -45,6 +46,12 @@ pub fn parse(text: &[u8], found: &mut Diagnostics) -> Option<Document> {
         return None;
     }
     Some(profile::split(root))
+}
+
+/// The tree of a file of another kind, which has neither profiles nor variables.
+pub fn parse_plain(text: &[u8], found: &mut Diagnostics) -> Option<Node> {
+    let text = bytes::decode(text, found)?;
+    read::read(text, found)
 }
 
 /// Lays profiles over the tree, in the order given.

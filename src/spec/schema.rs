@@ -73,6 +73,7 @@ impl Writer<'_> {
                 &json!({ "type": "string", "pattern": "^(string|int|bigint|double|boolean|uuid|timestamp|date|decimal\\(.*\\)|list<.*>|map<.*>|any_of<.*>)$" }),
             ),
             Shape::Scalar => json!({ "type": ["string", "number", "boolean", "null"] }),
+            Shape::Any => json!(true),
             Shape::List(item) => json!({ "type": "array", "items": self.shape(item) }),
             Shape::OneOrMany(item) => {
                 json!({ "anyOf": [self.shape(item), { "type": "array", "items": self.shape(item) }] })

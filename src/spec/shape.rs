@@ -20,6 +20,8 @@ pub enum Shape {
     FieldType,
     /// Any single value.
     Scalar,
+    /// Any value or tree: whoever knows its type reads it.
+    Any,
     List(&'static Shape),
     OneOrMany(&'static Shape),
     /// Free keys, one kind of value.

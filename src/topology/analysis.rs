@@ -51,8 +51,7 @@ pub fn question(
 ) -> Result<Option<Question>, TemplateError> {
     let queries = queries(pipeline);
     let Some(image) = queries.keys().next().and_then(|job| image_of(topology, job)) else { return Ok(None) };
-    let built = |known: &Image| known.tag == image && matches!(known.origin, ImageOrigin::Build(_));
-    if !topology.images.values().any(built) {
+    if !is_ours(topology, &image) {
         return Ok(None);
     }
     let Some(program) = templates.source(PROGRAM) else {
@@ -99,7 +98,16 @@ fn queries(pipeline: &Pipeline) -> BTreeMap<&String, Value> {
     queries
 }
 
-fn image_of(topology: &Topology, job: &str) -> Option<String> {
+/// Whether an image is one that we build, of which it is known what is in it.
+#[must_use]
+pub fn is_ours(topology: &Topology, image: &str) -> bool {
+    let built = |known: &Image| known.tag == image && matches!(known.origin, ImageOrigin::Build(_));
+    topology.images.values().any(built)
+}
+
+/// The image that a job runs in.
+#[must_use]
+pub fn image_of(topology: &Topology, job: &str) -> Option<String> {
     let container = topology.jobs.get(job).or_else(|| topology.containers.get(&container_name(job)))?;
     Some(container.image.clone())
 }

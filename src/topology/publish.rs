@@ -219,7 +219,8 @@ pub(super) fn whole_context(pipeline: &Pipeline) -> Value {
 }
 
 /// Whether `job` is the first streaming job that reads the topic.
-fn owns_dead_letters(pipeline: &Pipeline, job: &str, topic: &str) -> bool {
+#[must_use]
+pub fn owns_dead_letters(pipeline: &Pipeline, job: &str, topic: &str) -> bool {
     let mut readers = pipeline
         .jobs
         .iter()

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::compare::normal;
 use super::tracer::is_reserved;
 use crate::ingest::cast::{self, Reading, plain_text};
+use crate::ingest::spelling::normal;
 use crate::model::pipeline::{Field, FieldType, Schema};
 
 /// A row's key, ready to be looked up or deleted by.

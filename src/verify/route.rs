@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::compare::normal;
 use crate::ingest::mapping::MappedRecord;
+use crate::ingest::spelling::normal;
 use crate::model::pipeline::{Field, Job, JobCode, Pipeline, Schema, Sink, Topic};
 use crate::model::sql::{self, Class, Columns};
 use crate::topology::data;

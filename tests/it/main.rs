@@ -5,6 +5,7 @@ mod blame;
 mod blueprints;
 mod budget;
 mod cases;
+mod docs;
 mod faults;
 mod fresh;
 mod fuzzing;

@@ -17,6 +17,11 @@ const ROOMS: &[(&str, Purity, &[&str])] = &[
     ("model::analysis", Purity::Pure, &["model"]),
     ("model::survey", Purity::Pure, &[]),
     ("topology", Purity::Pure, &["diagnostic", "template", "blueprint", "model", "ingest::task"]),
+    (
+        "trial",
+        Purity::Pure,
+        &["diagnostic", "template", "spec", "model", "topology", "ingest::task", "ingest::cast", "ingest::spelling"],
+    ),
     ("live", Purity::Pure, &["topology"]),
     ("plan", Purity::Pure, &["topology", "live", "blueprint"]),
     ("embedded", Purity::Worldly, &[]),
@@ -24,11 +29,13 @@ const ROOMS: &[(&str, Purity, &[&str])] = &[
     ("session", Purity::Worldly, &["topology", "systems"]),
     ("observe", Purity::Worldly, &["topology", "live", "blueprint", "systems", "session"]),
     ("apply", Purity::Worldly, &["topology", "plan", "blueprint", "template", "systems", "session"]),
-    ("analyse", Purity::Worldly, &["topology", "model::analysis", "systems"]),
+    ("errand", Purity::Worldly, &["topology", "systems"]),
+    ("analyse", Purity::Worldly, &["topology", "model::analysis", "systems", "errand"]),
     ("ingest", Purity::Worldly, &["model::pipeline", "model::survey", "systems"]),
     ("ingest::task", Purity::Pure, &["model::pipeline"]),
     ("ingest::path", Purity::Pure, &[]),
     ("ingest::cast", Purity::Pure, &["model::pipeline", "ingest::path"]),
+    ("ingest::spelling", Purity::Pure, &["model::pipeline", "ingest::cast"]),
     (
         "ingest::mapping",
         Purity::Pure,
@@ -53,7 +60,7 @@ const ROOMS: &[(&str, Purity, &[&str])] = &[
     (
         "report",
         Purity::Worldly,
-        &["diagnostic", "model", "topology", "live", "plan", "observe", "apply", "ingest", "verify"],
+        &["diagnostic", "model", "topology", "live", "plan", "observe", "apply", "ingest", "verify", "trial"],
     ),
     ("cli", Purity::Glue, &[]),
 ];

@@ -36,4 +36,5 @@ mod server;
 mod shards;
 mod stack;
 mod systems;
+mod trials;
 mod waiting;

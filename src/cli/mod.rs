@@ -21,6 +21,7 @@ mod whole_file;
 mod build;
 mod completions;
 mod cql;
+mod doctor;
 mod down;
 mod endpoints;
 mod exec;
@@ -50,6 +51,7 @@ use futures_util::FutureExt;
 
 use crate::report::progress::{Mode, Progress};
 use crate::report::text;
+use doctor::{Heard, Told};
 use exit::Exit;
 
 pub use failure::Failure;
@@ -212,6 +214,8 @@ pub enum Command {
     Stop(stop::Args),
     /// Prove with data that each stage works
     Verify(verify::Args),
+    /// Say why something does not work: the deepest cause, the line that shows it, and what to do
+    Doctor(doctor::Args),
     /// Save answers of a source as a file that its replay reads
     Record(record::Args),
     /// Show the way of the data, from source to column, with findings marked on it
@@ -257,6 +261,11 @@ async fn run(cli: Cli) -> Exit {
     });
     let Cli { global, command } = cli;
     let global = global.told(&command);
+    let told = match &command {
+        Command::Up(_) => Some(Told::Up),
+        Command::Run(_) => Some(Told::Run),
+        _ => None,
+    };
     let result = match command {
         Command::Validate(args) => validate::run(&global, &args),
         Command::Plan(args) => plan::run(&global, &args).await,
@@ -272,6 +281,7 @@ async fn run(cli: Cli) -> Exit {
         Command::Restart(args) => restart::run(&global, &args).await,
         Command::Stop(args) => stop::run(&global, &args).await,
         Command::Verify(args) => verify::run(&global, &args).await,
+        Command::Doctor(args) => doctor::run(&global, &args).await,
         Command::Record(args) => record::run(&global, &args).await,
         Command::Graph(args) => graph::run(&global, &args),
         Command::Lock(args) => lockfile::run(&global, &args),
@@ -283,7 +293,14 @@ async fn run(cli: Cli) -> Exit {
     };
     match result {
         Ok(exit) => exit,
-        Err(failure) => failure.print(global.findings()),
+        Err(failure) => {
+            let message = failure.message();
+            let exit = failure.print(global.findings());
+            if let Some(told) = told {
+                doctor::after(&global, Heard::message(told, &message), exit).await;
+            }
+            exit
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use crate::cli::converge::Stack;
 use crate::cli::exit::Exit;
-use crate::cli::{Failure, Global, Output, signals};
+use crate::cli::{Failure, Global, Output, doctor, signals};
 use crate::model::facts::StackVersions;
 use crate::report::progress::{Outcome, Progress};
 use crate::report::{checks, failure, json, text};
@@ -87,7 +87,9 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     } else {
         text::out(checks::table(&proof));
     }
-    Ok(ended(&proof))
+    let exit = ended(&proof);
+    doctor::after(global, doctor::Heard::proof(&proof), exit).await;
+    Ok(exit)
 }
 
 fn show(progress: &Progress, event: Event<'_>) {

@@ -45,11 +45,17 @@ const ROOMS: &[(&str, Purity, &[&str])] = &[
         &["model::pipeline", "model::survey", "ingest::task", "ingest::path", "ingest::cast", "ingest::mapping"],
     ),
     ("replay", Purity::Worldly, &["model::pipeline", "ingest::task"]),
+    ("doctor", Purity::Pure, &["model", "topology", "live"]),
+    (
+        "doctor::gather",
+        Purity::Worldly,
+        &["doctor", "topology", "live", "plan", "systems", "session", "observe"],
+    ),
     ("verify", Purity::Worldly, &["model", "topology", "live", "plan", "systems", "session", "observe", "ingest"]),
     (
         "report",
         Purity::Worldly,
-        &["diagnostic", "model", "topology", "live", "plan", "observe", "apply", "ingest", "verify"],
+        &["diagnostic", "model", "topology", "live", "plan", "observe", "apply", "ingest", "verify", "doctor"],
     ),
     ("cli", Purity::Glue, &[]),
 ];
@@ -80,6 +86,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("ruff_python_ast", &["model"]),
     ("roxmltree", &["model"]),
     ("zip", &["model"]),
+    ("flate2", &["doctor"]),
+    ("regex", &["doctor"]),
 ];
 
 /// What a pure room must be given instead of taking it.

@@ -9,6 +9,7 @@ use crate::apply;
 use crate::cli::converge::Stack;
 use crate::cli::exit::Exit;
 use crate::cli::{Failure, Global, Output};
+use crate::doctor::cause::deepest;
 use crate::report::progress::Outcome;
 use crate::report::{json, text};
 use crate::systems::docker::logs::{LogEnd, LogRequest};
@@ -61,7 +62,7 @@ pub(super) async fn run(global: &Global, name: &str, limit: Duration) -> Result<
     progress.finish("job", &Outcome::Failed(format!("exit code {code}")));
     progress.clear();
     let failure = Failure::new(Exit::Failed, format!("job `{name}` exited with {code}"));
-    let failure = match cause(&lines) {
+    let failure = match deepest(&lines) {
         Some(cause) => failure.hint(format!("cause: {cause}")),
         None => failure,
     };
@@ -87,35 +88,4 @@ async fn output(
         lines.push(line.text);
     }
     (lines, printed)
-}
-
-/// The deepest cause in a driver's output: Java's last `Caused by`, else Python's or Spark's last error line.
-pub(super) fn cause(lines: &[String]) -> Option<String> {
-    let has = |line: &&String, words: &[&str]| words.iter().any(|word| line.trim_start().starts_with(word));
-    let java = lines.iter().rev().find(|line| has(line, &["Caused by:"]));
-    let ours = lines.iter().rev().find(|line| has(line, &["error: "]));
-    let python = lines.iter().rev().find(|line| {
-        let first = line.split(':').next().unwrap_or_default();
-        !first.contains(' ') && (first.ends_with("Error") || first.ends_with("Exception"))
-    });
-    ours.or(java).or(python).map(|line| line.trim().to_string())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::cause;
-
-    #[test]
-    fn the_deepest_java_cause_wins_over_the_wrapper() {
-        let lines: Vec<String> =
-            ["Exception in thread", "Caused by: a", "Caused by: b", "more"].map(String::from).into();
-        assert_eq!(cause(&lines).as_deref(), Some("Caused by: b"));
-    }
-
-    #[test]
-    fn a_python_error_line_is_found() {
-        let lines: Vec<String> =
-            ["Traceback", "pyspark.errors.AnalysisException: no such column", "done"].map(String::from).into();
-        assert_eq!(cause(&lines).as_deref(), Some("pyspark.errors.AnalysisException: no such column"));
-    }
 }

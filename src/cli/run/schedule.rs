@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::cli::converge::Stack;
 use crate::cli::exit::Exit;
 use crate::cli::{Failure, Global, Output, signals};
+use crate::doctor::cause::deepest;
 use crate::report::progress::{Outcome, Progress};
 use crate::report::{json, text};
 use crate::systems::airflow::runs::{TaskInstance, TaskTry};
@@ -115,7 +116,7 @@ async fn explain(airflow: &Airflow, dag: &str, run_id: &str, tasks: &[TaskInstan
         Err(error) => failure.hint(format!("its log could not be read: {error}")),
         Ok(lines) => {
             let lines: Vec<String> = lines.into_iter().map(|line| line.text).collect();
-            let failure = match super::job::cause(&lines) {
+            let failure = match deepest(&lines) {
                 Some(cause) => failure.hint(format!("cause: {cause}")),
                 None => failure,
             };

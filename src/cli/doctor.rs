@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use crate::cli::converge::Stack;
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
-use crate::cli::{Failure, Global, Output, host, project};
+use crate::cli::{Command, Failure, Global, Output, host, project};
 use crate::doctor::diagnosis::{self, Diagnosis};
 use crate::doctor::evidence::{Kind, Passage};
 use crate::doctor::gather::{self, Asked, Gathered, Patience, Request};
@@ -44,9 +44,9 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     let stack = open(global).await?;
     let asked = match &args.name {
         None => Asked::Nothing,
-        Some(name) => Asked::Of(
-            scope::of(&stack.project.pipeline, stack.topology(), name).ok_or_else(|| unknown(name))?,
-        ),
+        Some(name) => {
+            Asked::Of(scope::of(&stack.project.pipeline, stack.topology(), name).ok_or_else(|| unknown(name))?)
+        }
     };
     let redactor = redactor(global, &stack).await?;
     let mut gathered = gather(&stack, asked, Patience::THOROUGH).await;
@@ -64,44 +64,62 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     Ok(if diagnosis.is_healthy() { Exit::Done } else { Exit::Failed })
 }
 
-/// What a command that failed has said itself.
-#[derive(Debug, Default)]
-pub(super) struct Heard {
-    asked: Option<Asked>,
-    passages: Vec<Passage>,
-}
-
-impl Heard {
-    /// The message of `up`, `run` or another command.
-    pub(super) fn message(command: Told, text: &str) -> Self {
-        let (name, asked) = match command {
-            Told::Up => ("up", Asked::Unfinished),
-            Told::Run => ("run", Asked::Everything),
-        };
-        Self { asked: Some(asked), passages: vec![Passage::text(Kind::Command, format!("command/{name}"), text)] }
-    }
-
-    /// The stages that `verify` could not prove.
-    pub(super) fn proof(proof: &Proof) -> Self {
-        let stage = |stage: &crate::verify::stage::Stage| Passage::text(Kind::Stage, &stage.name, &stage.seen);
-        Self { asked: Some(Asked::Everything), passages: proof.failed().map(stage).collect() }
-    }
-}
-
-/// Commands whose failure is diagnosed at once.
+/// Commands whose failure is diagnosed at once; `verify` asks for it itself, with what it could not prove.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Told {
     Up,
     Run,
 }
 
-/// Says in short why a command failed, under its error. It never takes the place of the error, nor its exit code.
-pub(super) async fn after(global: &Global, heard: Heard, exit: Exit) {
+impl Told {
+    pub(super) fn of(command: &Command) -> Option<Self> {
+        match command {
+            Command::Up(_) => Some(Self::Up),
+            Command::Run(_) => Some(Self::Run),
+            _ => None,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Run => "run",
+        }
+    }
+
+    /// What `up` has not made yet is no news.
+    fn asked(self) -> Asked {
+        match self {
+            Self::Up => Asked::Unfinished,
+            Self::Run => Asked::Everything,
+        }
+    }
+}
+
+/// Prints a failure, and under it why it came to that, where that can be told. The exit code is the failure's own.
+pub(super) async fn after_failure(global: &Global, told: Option<Told>, failure: Failure) -> Exit {
+    let message = failure.message();
+    let exit = failure.print(global.findings());
+    if let Some(told) = told {
+        let subject = format!("command/{}", told.word());
+        after(global, exit, told.asked(), vec![Passage::text(Kind::Command, subject, &message)]).await;
+    }
+    exit
+}
+
+/// The same under the stages that `verify` could not prove.
+pub(super) async fn after_proof(global: &Global, exit: Exit, proof: &Proof) {
+    let stages = proof.failed().map(|stage| Passage::text(Kind::Stage, &stage.name, &stage.seen));
+    after(global, exit, Asked::Everything, stages.collect()).await;
+}
+
+async fn after(global: &Global, exit: Exit, asked: Asked, heard: Vec<Passage>) {
     let is_explained = matches!(exit, Exit::Failed | Exit::TimedOut | Exit::Unproven);
+    // A program that reads the result gets that and nothing else.
     if !is_explained || global.output == Output::Json {
         return;
     }
-    match tokio::time::timeout(BRIEF_LIMIT, brief(global, heard)).await {
+    match tokio::time::timeout(BRIEF_LIMIT, brief(global, asked, heard)).await {
         Ok(Ok(diagnosis)) => {
             if let Some(told) = shown::brief(&diagnosis) {
                 text::say(format!("\n{told}"));
@@ -112,12 +130,11 @@ pub(super) async fn after(global: &Global, heard: Heard, exit: Exit) {
     }
 }
 
-async fn brief(global: &Global, heard: Heard) -> Result<Diagnosis, Failure> {
+async fn brief(global: &Global, asked: Asked, heard: Vec<Passage>) -> Result<Diagnosis, Failure> {
     let stack = open(global).await?;
     let redactor = redactor(global, &stack).await?;
-    let asked = heard.asked.unwrap_or(Asked::Everything);
     let mut gathered = gather(&stack, asked, Patience::BRIEF).await;
-    gathered.evidence.passages.extend(heard.passages);
+    gathered.evidence.passages.extend(heard);
     Ok(diagnosis::diagnose(&redactor.evidence(gathered.evidence)))
 }
 

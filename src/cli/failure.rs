@@ -96,6 +96,17 @@ fn print_value(value: &serde_json::Value) {
     }
 }
 
+/// Help and version are results; a wrong command line ends with `Usage`, not with clap's 2, which means "changes pending".
+pub(super) fn usage(error: &clap::Error) -> Exit {
+    let rendered = error.render();
+    if error.use_stderr() {
+        text::say(rendered.ansi());
+        return Exit::Usage;
+    }
+    text::out(rendered.ansi());
+    Exit::Done
+}
+
 macro_rules! fails_with {
     ($exit:expr, $($error:ty),+) => {$(
         impl From<$error> for Failure {

@@ -51,7 +51,7 @@ use futures_util::FutureExt;
 
 use crate::report::progress::{Mode, Progress};
 use crate::report::text;
-use doctor::{Heard, Told};
+use doctor::Told;
 use exit::Exit;
 
 pub use failure::Failure;
@@ -240,7 +240,7 @@ pub enum Command {
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return usage(&error).into(),
+        Err(error) => return failure::usage(&error).into(),
     };
     if matches!(cli.command, Command::Validate(_) | Command::Schema(_) | Command::Completions(_)) {
         // Starting threads takes longer than reading a file.
@@ -261,56 +261,37 @@ async fn run(cli: Cli) -> Exit {
     });
     let Cli { global, command } = cli;
     let global = global.told(&command);
-    let told = match &command {
-        Command::Up(_) => Some(Told::Up),
-        Command::Run(_) => Some(Told::Run),
-        _ => None,
-    };
-    let result = match command {
-        Command::Validate(args) => validate::run(&global, &args),
-        Command::Plan(args) => plan::run(&global, &args).await,
-        Command::Build(args) => build::run(&global, &args).await,
-        Command::Up(args) => up::run(&global, &args).await,
-        Command::Down(args) => down::run(&global, &args).await,
-        Command::Status(args) => status::run(&global, &args).await,
-        Command::Endpoints(args) => endpoints::run(&global, &args).await,
-        Command::Logs(args) => logs::run(&global, &args).await,
-        Command::Exec(args) => exec::run(&global, &args).await,
-        Command::Cql(args) => cql::run(&global, &args).await,
-        Command::Run(args) => run::run(&global, &args).await,
-        Command::Restart(args) => restart::run(&global, &args).await,
-        Command::Stop(args) => stop::run(&global, &args).await,
-        Command::Verify(args) => verify::run(&global, &args).await,
-        Command::Doctor(args) => doctor::run(&global, &args).await,
-        Command::Record(args) => record::run(&global, &args).await,
-        Command::Graph(args) => graph::run(&global, &args),
-        Command::Lock(args) => lockfile::run(&global, &args),
-        Command::Explain(args) => explain::run(&global, &args),
-        Command::Schema(args) => schema::run(&global, &args),
-        Command::Completions(args) => Ok(completions::run(&args)),
-        Command::Ingest(args) => ingest::run(&global, &args).await,
-        Command::Replay(args) => replay::run(&global, &args).await,
-    };
-    match result {
+    let told = Told::of(&command);
+    match obey(&global, command).await {
         Ok(exit) => exit,
-        Err(failure) => {
-            let message = failure.message();
-            let exit = failure.print(global.findings());
-            if let Some(told) = told {
-                doctor::after(&global, Heard::message(told, &message), exit).await;
-            }
-            exit
-        }
+        Err(failure) => doctor::after_failure(&global, told, failure).await,
     }
 }
 
-/// Help and version are results; a wrong command line ends with `Usage`, not with clap's 2, which means "changes pending".
-fn usage(error: &clap::Error) -> Exit {
-    let rendered = error.render();
-    if error.use_stderr() {
-        text::say(rendered.ansi());
-        return Exit::Usage;
+async fn obey(global: &Global, command: Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Validate(args) => validate::run(global, &args),
+        Command::Plan(args) => plan::run(global, &args).await,
+        Command::Build(args) => build::run(global, &args).await,
+        Command::Up(args) => up::run(global, &args).await,
+        Command::Down(args) => down::run(global, &args).await,
+        Command::Status(args) => status::run(global, &args).await,
+        Command::Endpoints(args) => endpoints::run(global, &args).await,
+        Command::Logs(args) => logs::run(global, &args).await,
+        Command::Exec(args) => exec::run(global, &args).await,
+        Command::Cql(args) => cql::run(global, &args).await,
+        Command::Run(args) => run::run(global, &args).await,
+        Command::Restart(args) => restart::run(global, &args).await,
+        Command::Stop(args) => stop::run(global, &args).await,
+        Command::Verify(args) => verify::run(global, &args).await,
+        Command::Doctor(args) => doctor::run(global, &args).await,
+        Command::Record(args) => record::run(global, &args).await,
+        Command::Graph(args) => graph::run(global, &args),
+        Command::Lock(args) => lockfile::run(global, &args),
+        Command::Explain(args) => explain::run(global, &args),
+        Command::Schema(args) => schema::run(global, &args),
+        Command::Completions(args) => Ok(completions::run(&args)),
+        Command::Ingest(args) => ingest::run(global, &args).await,
+        Command::Replay(args) => replay::run(global, &args).await,
     }
-    text::out(rendered.ansi());
-    Exit::Done
 }

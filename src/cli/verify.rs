@@ -88,7 +88,7 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
         text::out(checks::table(&proof));
     }
     let exit = ended(&proof);
-    doctor::after(global, doctor::Heard::proof(&proof), exit).await;
+    doctor::after_proof(global, exit, &proof).await;
     Ok(exit)
 }
 

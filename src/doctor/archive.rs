@@ -24,7 +24,8 @@ pub fn pack(folder: &str, members: &BTreeMap<String, String>) -> io::Result<Vec<
 /// A member's path from a name that services and users choose.
 #[must_use]
 pub fn path_of(name: &str) -> String {
-    let safe = |character: char| if character.is_ascii_alphanumeric() || "-_.".contains(character) { character } else { '-' };
+    let safe =
+        |character: char| if character.is_ascii_alphanumeric() || "-_.".contains(character) { character } else { '-' };
     let path: String = name.chars().map(safe).collect();
     path.trim_start_matches('.').to_string()
 }

@@ -76,12 +76,7 @@ fn add_jobs_of(pipeline: &Pipeline, topology: &Topology, data: &str, scope: &mut
     }
 }
 
-fn add_schedules_that(
-    pipeline: &Pipeline,
-    topology: &Topology,
-    wanted: &dyn Fn(&Action) -> bool,
-    scope: &mut Scope,
-) {
+fn add_schedules_that(pipeline: &Pipeline, topology: &Topology, wanted: &dyn Fn(&Action) -> bool, scope: &mut Scope) {
     for (name, schedule) in &pipeline.schedules {
         if schedule.tasks.iter().any(|task| wanted(&task.action)) {
             add_schedule(topology, name, scope);

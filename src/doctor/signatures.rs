@@ -222,9 +222,9 @@ mod tests {
     #[test]
     fn every_name_in_a_text_is_a_group_of_every_pattern() {
         for signature in all() {
-            let words = [&signature.cause, &signature.fix].into_iter().flat_map(|text| {
-                text.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(word, _)| word)
-            });
+            let words = [&signature.cause, &signature.fix]
+                .into_iter()
+                .flat_map(|text| text.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(word, _)| word));
             for word in words.filter(|word| !["subject", "name"].contains(word)) {
                 for pattern in &signature.patterns {
                     let groups: BTreeSet<&str> = pattern.capture_names().flatten().collect();

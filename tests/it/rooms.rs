@@ -46,11 +46,7 @@ const ROOMS: &[(&str, Purity, &[&str])] = &[
     ),
     ("replay", Purity::Worldly, &["model::pipeline", "ingest::task"]),
     ("doctor", Purity::Pure, &["model", "topology", "live"]),
-    (
-        "doctor::gather",
-        Purity::Worldly,
-        &["doctor", "topology", "live", "plan", "systems", "session", "observe"],
-    ),
+    ("doctor::gather", Purity::Worldly, &["doctor", "topology", "live", "plan", "systems", "session", "observe"]),
     ("verify", Purity::Worldly, &["model", "topology", "live", "plan", "systems", "session", "observe", "ingest"]),
     (
         "report",

@@ -28,7 +28,7 @@ use crate::verify::{self, stage::Level};
 /// Lines of each container's output.
 const LOG_LINES: u32 = 2000;
 const EACH: Duration = Duration::from_secs(15);
-const PROOF: Duration = Duration::from_secs(60);
+const PROOF: Duration = Duration::from_mins(1);
 const PARALLEL: usize = 4;
 
 /// A bundle replaces nothing.

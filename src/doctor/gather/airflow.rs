@@ -93,10 +93,8 @@ async fn failed_task(airflow: &Airflow, run: &DagRun, evidence: &mut Evidence) {
             return;
         }
     };
-    let mut failed: Vec<_> = tasks
-        .into_iter()
-        .filter(|task| matches!(task.state.as_deref(), Some("failed" | "up_for_retry")))
-        .collect();
+    let mut failed: Vec<_> =
+        tasks.into_iter().filter(|task| matches!(task.state.as_deref(), Some("failed" | "up_for_retry"))).collect();
     failed.sort_by(|a, b| a.ended_at.cmp(&b.ended_at));
     let Some(task) = failed.first() else { return };
     let subject = format!("dag/{} task {}", run.dag_id, task.task_id);

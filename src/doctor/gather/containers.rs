@@ -118,19 +118,19 @@ pub(super) fn states(request: &Request<'_>, patients: &[Known<'_>]) -> Vec<Passa
 
 /// The end of the output of those in trouble, of streaming jobs, and of those that somebody asked about.
 pub(super) async fn logs(request: &Request<'_>, patients: &[Known<'_>]) -> Evidence {
-    let speaking =
-        patients.iter().filter(|known| known.found.is_some() && known.lifecycle != Lifecycle::Keeper).filter_map(
-            |known| {
-                let standing = if known.is_troubled() || is_asked(request, known.name) {
-                    Standing::Troubled
-                } else {
-                    Standing::Healthy
-                };
-                let is_job = known.name.starts_with("job-");
-                let is_read = standing == Standing::Troubled || is_job || request.asked.is_everybody();
-                is_read.then_some((known, standing))
-            },
-        );
+    let speaking = patients
+        .iter()
+        .filter(|known| known.found.is_some() && known.lifecycle != Lifecycle::Keeper)
+        .filter_map(|known| {
+            let standing = if known.is_troubled() || is_asked(request, known.name) {
+                Standing::Troubled
+            } else {
+                Standing::Healthy
+            };
+            let is_job = known.name.starts_with("job-");
+            let is_read = standing == Standing::Troubled || is_job || request.asked.is_everybody();
+            is_read.then_some((known, standing))
+        });
     let read = speaking.map(|(known, standing)| async move {
         let Patience { each, log_lines, .. } = request.patience;
         let read = last_lines(request.session, known.name, log_lines, each).await;

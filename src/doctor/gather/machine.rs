@@ -44,7 +44,8 @@ pub(super) async fn machine(request: &Request<'_>) -> Evidence {
 /// Of the file system that holds images and volumes. Where the engine lives in a virtual machine, its folder is not here.
 #[cfg(unix)]
 fn free_mib(folder: &str) -> Result<u64, String> {
-    let found = rustix::fs::statvfs(folder).map_err(|error| format!("`{folder}` is not to be seen from here ({error})"))?;
+    let found =
+        rustix::fs::statvfs(folder).map_err(|error| format!("`{folder}` is not to be seen from here ({error})"))?;
     Ok(found.f_bavail.saturating_mul(found.f_frsize) / MIB)
 }
 

@@ -65,8 +65,7 @@ pub struct Patience {
 
 impl Patience {
     /// Somebody waits for the diagnosis.
-    pub const THOROUGH: Self =
-        Self { look: Duration::from_secs(20), each: Duration::from_secs(15), log_lines: 400 };
+    pub const THOROUGH: Self = Self { look: Duration::from_secs(20), each: Duration::from_secs(15), log_lines: 400 };
     /// Somebody waits for the end of a command that failed.
     pub const BRIEF: Self = Self { look: Duration::from_secs(5), each: Duration::from_secs(4), log_lines: 200 };
 }
@@ -109,10 +108,9 @@ async fn look(request: &Request<'_>, gaps: &mut Vec<String>) -> Option<Live> {
     match tokio::time::timeout(patience.look, asked).await {
         Ok(Ok(live)) => return Some(live),
         Ok(Err(error)) => gaps.push(format!("the state of the stack: {}", one_line(&error))),
-        Err(_) => gaps.push(format!(
-            "what the services hold: not all of them answered within {} s",
-            patience.look.as_secs()
-        )),
+        Err(_) => {
+            gaps.push(format!("what the services hold: not all of them answered within {} s", patience.look.as_secs()));
+        }
     }
     match tokio::time::timeout(patience.each, observe::engine_only(session)).await {
         Ok(Ok(live)) => Some(live),
@@ -169,7 +167,9 @@ async fn events(request: &Request<'_>) -> Evidence {
             continue;
         }
         // Checks and questions of ours are not news.
-        if event.action.starts_with("exec") || ["archive-path", "extract-to-dir", "top"].contains(&event.action.as_str()) {
+        if event.action.starts_with("exec")
+            || ["archive-path", "extract-to-dir", "top"].contains(&event.action.as_str())
+        {
             continue;
         }
         let subject = own(labels::RESOURCE).map_or_else(|| format!("network/{project}"), str::to_string);
@@ -178,9 +178,8 @@ async fn events(request: &Request<'_>) -> Evidence {
         let at = Timestamp::from_second(event.at).map(|at| at.to_string()).unwrap_or_default();
         by_container.entry(subject).or_default().push(Line::new(at, text));
     }
-    let passages = by_container.into_iter().map(|(subject, lines)| {
-        Passage::new(Kind::Event, subject, Standing::Healthy, lines)
-    });
+    let passages =
+        by_container.into_iter().map(|(subject, lines)| Passage::new(Kind::Event, subject, Standing::Healthy, lines));
     Evidence { passages: passages.collect(), gaps: Vec::new() }
 }
 

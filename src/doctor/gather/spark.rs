@@ -46,13 +46,8 @@ pub(super) async fn spark(request: &Request<'_>, live: Option<&Live>, patients: 
         let container = container_name(&app.name);
         app.state == "FAILED" || known.get(container.as_str()).is_some_and(|known| known.is_troubled())
     };
-    let ill: Vec<&SparkApp> = cluster
-        .active_apps
-        .iter()
-        .chain(&cluster.completed_apps)
-        .filter(|app| is_ill(app))
-        .take(MOST_APPS)
-        .collect();
+    let ill: Vec<&SparkApp> =
+        cluster.active_apps.iter().chain(&cluster.completed_apps).filter(|app| is_ill(app)).take(MOST_APPS).collect();
     let workers = patients.iter().filter(|known| known.service == "spark" && known.name.starts_with("spark-worker"));
     for worker in workers.filter(|worker| worker.found.is_some()) {
         for app in &ill {
@@ -71,15 +66,17 @@ fn applications(cluster: &SparkCluster, now: jiff::Timestamp) -> Vec<Passage> {
     }
     let total: u32 = alive.iter().map(|worker| worker.cores).sum();
     let free: u32 = alive.iter().map(|worker| worker.cores.saturating_sub(worker.cores_used)).sum();
-    let memory = |worker: &&&crate::systems::spark::SparkWorker| worker.memory_mib.saturating_sub(worker.memory_used_mib);
+    let memory =
+        |worker: &&&crate::systems::spark::SparkWorker| worker.memory_mib.saturating_sub(worker.memory_used_mib);
     let freest = alive.iter().filter(|worker| worker.cores > worker.cores_used).map(|worker| memory(&worker)).max();
     for app in &cluster.active_apps {
         let waits = app.cores == 0 && now.as_millisecond() - app.started_ms > SETTLED_MS;
         let wants = app.memory_per_executor_mib;
         let (text, standing) = match freest {
-            _ if !waits || alive.is_empty() => {
-                (format!("is {} with {} cores; {free} of {total} cores are free", app.state, app.cores), Standing::Healthy)
-            }
+            _ if !waits || alive.is_empty() => (
+                format!("is {} with {} cores; {free} of {total} cores are free", app.state, app.cores),
+                Standing::Healthy,
+            ),
             None => (format!("waits for cores: 0 of {total} are free"), Standing::Troubled),
             Some(freest) if freest < wants => (
                 format!("waits for memory: {wants} MiB per executor, the freest worker has {freest} MiB"),

@@ -8,6 +8,7 @@ pub mod apply;
 pub mod blueprint;
 pub mod cli;
 pub mod diagnostic;
+pub mod doctor;
 pub mod embedded;
 pub mod errand;
 pub mod ingest;

@@ -7,6 +7,7 @@ use crate::cli::exit::Exit;
 use crate::diagnostic::Diagnostic;
 use crate::report::diagnostics::{self, Source};
 use crate::report::{failure, github, json, sarif, text};
+use crate::systems::with_causes;
 
 #[derive(Debug)]
 pub enum Failure {
@@ -36,6 +37,21 @@ impl Failure {
             hints.push(hint.into());
         }
         self
+    }
+
+    /// All it says, as plain lines; nothing where it was said before.
+    pub(super) fn message(&self) -> String {
+        match self {
+            Self::Error { error, hints, .. } => {
+                let mut text = with_causes(error.as_ref());
+                for hint in hints {
+                    text.push('\n');
+                    text.push_str(hint);
+                }
+                text
+            }
+            Self::Findings { .. } | Self::Shown(_) => String::new(),
+        }
     }
 
     /// Prints it once and gives the code to end with. In JSON nothing but the document is printed.
@@ -78,6 +94,17 @@ fn print_value(value: &serde_json::Value) {
     if let Err(error) = json::print_json(value) {
         text::say(failure::render(&error, &[]));
     }
+}
+
+/// Help and version are results; a wrong command line ends with `Usage`, not with clap's 2, which means "changes pending".
+pub(super) fn usage(error: &clap::Error) -> Exit {
+    let rendered = error.render();
+    if error.use_stderr() {
+        text::say(rendered.ansi());
+        return Exit::Usage;
+    }
+    text::out(rendered.ansi());
+    Exit::Done
 }
 
 macro_rules! fails_with {

@@ -23,6 +23,7 @@ mod whole_file;
 mod build;
 mod completions;
 mod cql;
+mod doctor;
 mod down;
 mod endpoints;
 mod exec;
@@ -53,6 +54,7 @@ use futures_util::FutureExt;
 
 use crate::report::progress::{Mode, Progress};
 use crate::report::text;
+use doctor::Told;
 use exit::Exit;
 
 pub use choices::{Color, Format, Output, ProgressMode};
@@ -189,6 +191,8 @@ pub enum Command {
     Test(test::Args),
     /// Prove with data that each stage works
     Verify(verify::Args),
+    /// Say why something does not work: the deepest cause, the line that shows it, and what to do
+    Doctor(doctor::Args),
     /// Save answers of a source as a file that its replay reads
     Record(record::Args),
     /// Show the way of the data, from source to column, with findings marked on it
@@ -213,7 +217,7 @@ pub enum Command {
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return usage(&error).into(),
+        Err(error) => return failure::usage(&error).into(),
     };
     if matches!(cli.command, Command::Validate(_) | Command::Schema(_) | Command::Completions(_)) {
         // Starting threads takes longer than reading a file.
@@ -234,9 +238,10 @@ async fn run(cli: Cli) -> Exit {
     });
     let Cli { global, command } = cli;
     let global = global.told(&command);
+    let told = Told::of(&command);
     match dispatch(&global, command).await {
         Ok(exit) => exit,
-        Err(failure) => failure.print(global.findings()),
+        Err(failure) => doctor::after_failure(&global, told, failure).await,
     }
 }
 
@@ -257,6 +262,7 @@ async fn dispatch(global: &Global, command: Command) -> Result<Exit, Failure> {
         Command::Stop(args) => stop::run(global, &args).await,
         Command::Test(args) => test::run(global, &args).await,
         Command::Verify(args) => verify::run(global, &args).await,
+        Command::Doctor(args) => doctor::run(global, &args).await,
         Command::Record(args) => record::run(global, &args).await,
         Command::Graph(args) => graph::run(global, &args),
         Command::Lock(args) => lockfile::run(global, &args),
@@ -266,15 +272,4 @@ async fn dispatch(global: &Global, command: Command) -> Result<Exit, Failure> {
         Command::Ingest(args) => ingest::run(global, &args).await,
         Command::Replay(args) => replay::run(global, &args).await,
     }
-}
-
-/// Help and version are results; a wrong command line ends with `Usage`, not with clap's 2, which means "changes pending".
-fn usage(error: &clap::Error) -> Exit {
-    let rendered = error.render();
-    if error.use_stderr() {
-        text::say(rendered.ansi());
-        return Exit::Usage;
-    }
-    text::out(rendered.ansi());
-    Exit::Done
 }

@@ -2,8 +2,10 @@
 
 pub(super) mod draft;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
 
 use crate::blueprint::Blueprint;
 use crate::cli::exit::Exit;
@@ -233,6 +235,16 @@ fn locate(given: Option<&Path>) -> Result<PathBuf, Failure> {
 fn shown_path(path: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
     path.strip_prefix(&here).unwrap_or(path).display().to_string()
+}
+
+/// The values that these variables fill in; those that are not set have none.
+pub(super) fn values_of(
+    global: &Global,
+    folder: &Path,
+    names: &BTreeSet<String>,
+) -> Result<Vec<SecretString>, Failure> {
+    let mut environment = environment(global, folder)?;
+    Ok(names.iter().filter_map(|name| environment.remove(name)).map(SecretString::from).collect())
 }
 
 /// The environment over `--env-file` (or `.env` beside the pipeline).

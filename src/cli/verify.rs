@@ -10,7 +10,7 @@ use crate::cli::converge::Stack;
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
 use crate::cli::whole_file::{self, Readers};
-use crate::cli::{Failure, Format, Global, Output, signals};
+use crate::cli::{Failure, Format, Global, Output, doctor, signals};
 use crate::model::facts::StackVersions;
 use crate::report::progress::{Outcome, Progress};
 use crate::report::{checks, failure, github, json, markdown, text};
@@ -96,7 +96,9 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     if let Some(path) = &args.markdown {
         whole_file::write(path, &markdown::page(&proof, &stack.project.name), Readers::Everyone)?;
     }
-    Ok(ended(&proof))
+    let exit = ended(&proof);
+    doctor::after_proof(global, exit, &proof).await;
+    Ok(exit)
 }
 
 fn show(progress: &Progress, event: Event<'_>) {

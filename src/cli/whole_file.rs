@@ -28,20 +28,32 @@ impl Readers {
 
 /// Writes beside the place and moves it there.
 pub(super) fn write(path: &Path, text: &str, readers: Readers) -> Result<(), Failure> {
-    let wrong = |error: &dyn std::fmt::Display| {
-        Failure::new(Exit::Failed, format!("cannot write `{}`: {error}", path.display()))
-    };
     if path.metadata().is_ok_and(|found| !found.is_file()) {
         // A pipe or a device (`/dev/stdout`): nobody reads it twice, and it must not be replaced.
-        return std::fs::write(path, text).map_err(|error| wrong(&error));
+        return std::fs::write(path, text).map_err(|error| unwritten(path, &error));
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| wrong(&error))?;
-    let access = Permissions::from_mode(readers.mode());
-    file.as_file().set_permissions(access).map_err(|error| wrong(&error))?;
-    file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(|error| wrong(&error))?;
-    file.persist(path).map_err(|error| wrong(&error.error))?;
+    beside(path, text.as_bytes(), readers)?.persist(path).map_err(|error| unwritten(path, &error.error))?;
     Ok(())
+}
+
+/// The same where nothing may stand yet.
+pub(super) fn create(path: &Path, bytes: &[u8], readers: Readers) -> Result<(), Failure> {
+    beside(path, bytes, readers)?.persist_noclobber(path).map_err(|error| unwritten(path, &error.error))?;
+    Ok(())
+}
+
+fn beside(path: &Path, bytes: &[u8], readers: Readers) -> Result<tempfile::NamedTempFile, Failure> {
+    let wrong = |error: std::io::Error| unwritten(path, &error);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(wrong)?;
+    let access = Permissions::from_mode(readers.mode());
+    file.as_file().set_permissions(access).map_err(wrong)?;
+    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(wrong)?;
+    Ok(file)
+}
+
+fn unwritten(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::new(Exit::Failed, format!("cannot write `{}`: {error}", path.display()))
 }
 
 /// The text of a file the user named.

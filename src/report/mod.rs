@@ -10,6 +10,8 @@ pub mod table;
 
 pub mod diagnostics;
 
+pub mod doctor;
+
 pub mod github;
 
 mod place;

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use crate::doctor::signatures;
 use crate::model::codes::{self, Code, pages};
 use crate::model::facts;
 
@@ -33,7 +34,8 @@ pub fn page(entry: &Code) -> String {
 /// A line per code.
 #[must_use]
 pub fn list() -> String {
-    codes::all().map(|entry| format!("{}  {}\n", entry.code, entry.title)).collect()
+    let rules = codes::all().map(|entry| format!("{}  {}\n", entry.code, entry.title));
+    rules.chain(signatures::all().map(|one| format!("{}  {}\n", one.id, one.title))).collect()
 }
 
 #[must_use]

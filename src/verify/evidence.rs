@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 
-use super::{cause, declared};
+use super::declared;
+use crate::doctor::cause;
 use crate::observe;
 use crate::session::{Session, SessionError};
 use crate::systems::docker::logs::{LogEnd, LogRequest};

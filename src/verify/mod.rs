@@ -8,7 +8,6 @@ mod arrival;
 mod balance;
 pub mod blame;
 mod bystanders;
-pub mod cause;
 pub mod clock;
 mod compare;
 mod counts;

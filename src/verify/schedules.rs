@@ -5,7 +5,8 @@ use std::time::Instant;
 use futures_util::future::join_all;
 
 use super::stage::{Kind, Stage};
-use super::{Stand, cause};
+use super::Stand;
+use crate::doctor::cause;
 use crate::live::Observed;
 use crate::session::SessionError;
 use crate::systems::airflow::Airflow;

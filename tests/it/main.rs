@@ -6,6 +6,7 @@ mod blueprints;
 mod budget;
 mod cases;
 mod docs;
+mod doctor;
 mod faults;
 mod fresh;
 mod fuzzing;

@@ -52,15 +52,18 @@ const ROOMS: &[(&str, Purity, &[&str])] = &[
         &["model::pipeline", "model::survey", "ingest::task", "ingest::path", "ingest::cast", "ingest::mapping"],
     ),
     ("replay", Purity::Worldly, &["model::pipeline", "ingest::task"]),
+    ("doctor", Purity::Pure, &["model", "topology", "live"]),
+    ("doctor::cause", Purity::Pure, &[]),
+    ("doctor::gather", Purity::Worldly, &["doctor", "topology", "live", "plan", "systems", "session", "observe"]),
     (
         "verify",
         Purity::Worldly,
-        &["blueprint", "model", "topology", "live", "plan", "systems", "session", "observe", "ingest"],
+        &["blueprint", "model", "topology", "live", "plan", "systems", "session", "observe", "ingest", "doctor::cause"],
     ),
     (
         "report",
         Purity::Worldly,
-        &["diagnostic", "model", "topology", "live", "plan", "observe", "apply", "ingest", "verify", "trial"],
+        &["diagnostic", "model", "topology", "live", "plan", "observe", "apply", "ingest", "verify", "trial", "doctor"],
     ),
     ("cli", Purity::Glue, &[]),
 ];
@@ -91,6 +94,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("ruff_python_ast", &["model"]),
     ("roxmltree", &["model"]),
     ("zip", &["model"]),
+    ("flate2", &["doctor"]),
+    ("regex", &["doctor"]),
 ];
 
 /// What a pure room must be given instead of taking it.

@@ -9,12 +9,12 @@ use crate::apply;
 use crate::cli::converge::Stack;
 use crate::cli::exit::Exit;
 use crate::cli::{Failure, Global, Output};
+use crate::doctor::cause::deepest;
 use crate::report::progress::Outcome;
 use crate::report::{json, text};
 use crate::systems::docker::logs::{LogEnd, LogRequest};
 use crate::topology::jobs;
 use crate::topology::resource::Lifecycle;
-use crate::verify::cause;
 
 const LOG_LINES: usize = 25;
 
@@ -62,7 +62,7 @@ pub(super) async fn run(global: &Global, name: &str, limit: Duration) -> Result<
     progress.finish("job", &Outcome::Failed(format!("exit code {code}")));
     progress.clear();
     let failure = Failure::new(Exit::Failed, format!("job `{name}` exited with {code}"));
-    let failure = match cause::deepest(&lines) {
+    let failure = match deepest(&lines) {
         Some(cause) => failure.hint(format!("cause: {cause}")),
         None => failure,
     };

@@ -8,11 +8,11 @@ use serde_json::json;
 use crate::cli::converge::Stack;
 use crate::cli::exit::Exit;
 use crate::cli::{Failure, Global, Output, signals};
+use crate::doctor::cause::deepest;
 use crate::report::progress::{Outcome, Progress};
 use crate::report::{json, text};
 use crate::systems::airflow::runs::{TaskInstance, TaskTry};
 use crate::systems::airflow::{Airflow, AirflowError};
-use crate::verify::cause;
 
 const POLL: Duration = Duration::from_millis(500);
 const LOG_LINES: usize = 25;
@@ -116,7 +116,7 @@ async fn explain(airflow: &Airflow, dag: &str, run_id: &str, tasks: &[TaskInstan
         Err(error) => failure.hint(format!("its log could not be read: {error}")),
         Ok(lines) => {
             let lines: Vec<String> = lines.into_iter().map(|line| line.text).collect();
-            let failure = match cause::deepest(&lines) {
+            let failure = match deepest(&lines) {
                 Some(cause) => failure.hint(format!("cause: {cause}")),
                 None => failure,
             };

@@ -9,6 +9,7 @@ pub mod build;
 pub mod connect;
 pub mod containers;
 pub mod exec;
+pub mod history;
 pub mod images;
 pub mod inspect;
 pub mod logs;

@@ -191,7 +191,7 @@ pub enum Command {
     Test(test::Args),
     /// Prove with data that each stage works
     Verify(verify::Args),
-    /// Say why something does not work: the deepest cause, the line that shows it, and what to do
+    /// Say why something does not work, and what to do
     Doctor(doctor::Args),
     /// Save answers of a source as a file that its replay reads
     Record(record::Args),

@@ -60,7 +60,12 @@ pub fn diagnose(evidence: &Evidence) -> Diagnosis {
                 at: line.at.clone(),
                 text: line.text.clone(),
             };
-            let same = |one: &&mut Finding| one.code == found.signature.id && one.cause == found.cause;
+            // One cause is said once per place, in whatever words a log repeats it.
+            let same = |one: &&mut Finding| {
+                let here =
+                    || one.evidence.iter().any(|known| known.kind == quote.kind && known.subject == quote.subject);
+                one.code == found.signature.id && (one.cause == found.cause || here())
+            };
             match findings.iter_mut().find(same) {
                 Some(finding) => finding.add(quote),
                 None => findings.push(Finding {

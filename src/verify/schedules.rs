@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use futures_util::future::join_all;
 
-use super::stage::{Kind, Stage};
 use super::Stand;
+use super::stage::{Kind, Stage};
 use crate::doctor::cause;
 use crate::live::Observed;
 use crate::session::SessionError;

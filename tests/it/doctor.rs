@@ -153,10 +153,12 @@ fn page() -> String {
     let sources: BTreeMap<String, String> =
         logs("tests/logs").into_iter().map(|log| (log.name.chars().take(5).collect(), log.from)).collect();
     let seen = sources.values().filter(|from| from.starts_with("seen")).count();
+    let own = sources.values().filter(|from| from.starts_with("sparkflow")).count();
     let total = signatures::all().count();
     page.push_str(&format!(
-        "{total} signatures. Each has a log in `tests/logs` that it alone recognises; {seen} of those have the words that the stack itself\n\
-         was seen to write, the others are re-created from what their source describes. {} logs of healthy services match none.\n\n",
+        "{total} signatures. Each has a log in `tests/logs` that it alone recognises: {seen} of those were written by the stack itself,\n\
+         {own} are sentences of sparkflow's own, the others are re-created from what is known of the service or of the issue named. {}\n\
+         logs of healthy services match none.\n\n",
         logs("tests/logs/unrelated").len()
     ));
     page.push_str("| Code | What | Depth | Fix | Known from |\n|---|---|---|---|---|\n");

@@ -23,6 +23,12 @@ pub fn say(text: impl Display) {
     write_text(&mut anstream::stderr().lock(), &text.to_string());
 }
 
+/// A question to whoever types: on stderr, and the answer begins on the same line.
+pub fn ask(text: &str) {
+    let mut stderr = anstream::stderr().lock();
+    leave_if_unread(write!(stderr, "{text}").and_then(|()| stderr.flush()));
+}
+
 /// Whether results are read by a person at once.
 #[must_use]
 pub fn is_terminal() -> bool {

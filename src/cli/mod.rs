@@ -5,6 +5,7 @@ mod capacity;
 mod converge;
 pub mod exit;
 mod failure;
+mod folder_walk;
 mod host;
 mod lock;
 mod ports;

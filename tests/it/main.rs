@@ -7,6 +7,7 @@ mod cases;
 mod fresh;
 mod fuzzing;
 mod key_order;
+mod links;
 mod lock;
 mod plan_builders;
 mod plan_diff;

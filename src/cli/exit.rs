@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use crate::report::text;
+
 /// Why the program ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
@@ -97,6 +99,17 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit.code())
     }
+}
+
+/// Help and version are results; a wrong command line ends with `Usage`, not with clap's 2, which means "changes pending".
+pub(super) fn usage(error: &clap::Error) -> Exit {
+    let rendered = error.render();
+    if error.use_stderr() {
+        text::say(rendered.ansi());
+        return Exit::Usage;
+    }
+    text::out(rendered.ansi());
+    Exit::Done
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ mod exec;
 mod explain;
 mod graph;
 mod ingest;
+mod init;
 mod lockfile;
 mod logs;
 mod plan;
@@ -184,6 +185,8 @@ impl Global {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Write a pipeline to begin with
+    Init(init::Args),
     /// Check the file alone; no engine is needed
     Validate(validate::Args),
     /// Show what `up` would change, and why
@@ -237,9 +240,9 @@ pub enum Command {
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return usage(&error).into(),
+        Err(error) => return exit::usage(&error).into(),
     };
-    if matches!(cli.command, Command::Validate(_) | Command::Schema(_) | Command::Completions(_)) {
+    if matches!(cli.command, Command::Init(_) | Command::Validate(_) | Command::Schema(_) | Command::Completions(_)) {
         // Starting threads takes longer than reading a file.
         return run(cli).now_or_never().expect("these commands wait for nothing").into();
     }
@@ -259,6 +262,7 @@ async fn run(cli: Cli) -> Exit {
     let Cli { global, command } = cli;
     let global = global.told(&command);
     let result = match command {
+        Command::Init(args) => init::run(&global, &args),
         Command::Validate(args) => validate::run(&global, &args),
         Command::Plan(args) => plan::run(&global, &args).await,
         Command::Build(args) => build::run(&global, &args).await,
@@ -286,15 +290,4 @@ async fn run(cli: Cli) -> Exit {
         Ok(exit) => exit,
         Err(failure) => failure.print(global.findings()),
     }
-}
-
-/// Help and version are results; a wrong command line ends with `Usage`, not with clap's 2, which means "changes pending".
-fn usage(error: &clap::Error) -> Exit {
-    let rendered = error.render();
-    if error.use_stderr() {
-        text::say(rendered.ansi());
-        return Exit::Usage;
-    }
-    text::out(rendered.ansi());
-    Exit::Done
 }

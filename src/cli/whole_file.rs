@@ -28,16 +28,30 @@ impl Readers {
 
 /// Writes beside the place and moves it there.
 pub(super) fn write(path: &Path, text: &str, readers: Readers) -> Result<(), Failure> {
-    let wrong = |error: &dyn std::fmt::Display| {
-        Failure::new(Exit::Failed, format!("cannot write `{}`: {error}", path.display()))
-    };
+    let file = beside(path, text, readers)?;
+    file.persist(path).map_err(|error| cannot_write(path, &error.error))?;
+    Ok(())
+}
+
+fn beside(path: &Path, text: &str, readers: Readers) -> Result<tempfile::NamedTempFile, Failure> {
+    let wrong = |error: &dyn std::fmt::Display| cannot_write(path, error);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| wrong(&error))?;
     let access = Permissions::from_mode(readers.mode());
     file.as_file().set_permissions(access).map_err(|error| wrong(&error))?;
     file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(|error| wrong(&error))?;
-    file.persist(path).map_err(|error| wrong(&error.error))?;
+    Ok(file)
+}
+
+/// The same for a file that is not there yet; one that appeared meanwhile stays as it is.
+pub(super) fn create(path: &Path, text: &str) -> Result<(), Failure> {
+    let file = beside(path, text, Readers::Everyone)?;
+    file.persist_noclobber(path).map_err(|error| cannot_write(path, &error.error))?;
     Ok(())
+}
+
+fn cannot_write(path: &Path, error: &dyn std::fmt::Display) -> Failure {
+    Failure::new(Exit::Failed, format!("cannot write `{}`: {error}", path.display()))
 }
 
 /// The text of a file the user named.

@@ -18,6 +18,7 @@ mod plan_simulate;
 mod rooms;
 mod sources;
 mod stacks;
+mod starters;
 mod tidy;
 mod type_matrix;
 

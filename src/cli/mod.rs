@@ -8,6 +8,7 @@ mod failure;
 mod folder_walk;
 mod host;
 mod lock;
+mod old_images;
 mod ports;
 mod project;
 mod project_files;

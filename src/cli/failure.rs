@@ -7,6 +7,7 @@ use crate::cli::exit::Exit;
 use crate::diagnostic::Diagnostic;
 use crate::report::diagnostics::{self, Source};
 use crate::report::{failure, github, json, sarif, text};
+use crate::systems::one_line;
 
 #[derive(Debug)]
 pub enum Failure {
@@ -36,6 +37,15 @@ impl Failure {
             hints.push(hint.into());
         }
         self
+    }
+
+    /// What went wrong, where one line must do.
+    pub(super) fn line(&self) -> String {
+        match self {
+            Self::Error { error, .. } => one_line(error.as_ref()),
+            Self::Findings { found, .. } => format!("{} findings in the file", found.len()),
+            Self::Shown(_) => "it was said before".to_string(),
+        }
     }
 
     /// Prints it once and gives the code to end with. In JSON nothing but the document is printed.

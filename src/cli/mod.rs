@@ -17,6 +17,7 @@ mod setbacks;
 mod signals;
 mod sources;
 mod terminal;
+mod watch;
 mod waves;
 mod whole_file;
 

@@ -115,7 +115,7 @@ fn nothing() -> Live {
         format_version: FORMAT_VERSION,
         engine: Engine::default(),
         host: Host::default(),
-        images: BTreeSet::new(),
+        images: BTreeMap::new(),
         network: false,
         volumes: BTreeSet::new(),
         containers: BTreeMap::new(),

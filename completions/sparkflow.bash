@@ -43,6 +43,9 @@ _sparkflow() {
             sparkflow,ingest)
                 cmd="sparkflow__subcmd__ingest"
                 ;;
+            sparkflow,init)
+                cmd="sparkflow__subcmd__init"
+                ;;
             sparkflow,lock)
                 cmd="sparkflow__subcmd__lock"
                 ;;
@@ -104,7 +107,11 @@ _sparkflow() {
 
     case "${cmd}" in
         sparkflow)
+<<<<<<< HEAD
             opts="-f -p -o -q -h -V --file --project --profile --env-file --context --output --progress --color --quiet --help --version validate plan build up down status ps endpoints logs exec cql run restart stop test verify record graph lock explain schema completions ingest replay"
+=======
+            opts="-f -p -o -q -h -V --file --project --profile --env-file --context --output --progress --color --quiet --help --version init validate plan build up down status ps endpoints logs exec cql run restart stop verify record graph lock explain schema completions ingest replay"
+>>>>>>> part-h1
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -162,7 +169,7 @@ _sparkflow() {
             return 0
             ;;
         sparkflow__subcmd__build)
-            opts="-f -p -o -q -h --timeout --locked --file --project --profile --env-file --context --output --progress --color --quiet --help"
+            opts="-f -p -o -q -h --pull --timeout --locked --file --project --profile --env-file --context --output --progress --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -650,6 +657,68 @@ _sparkflow() {
                     ;;
                 --for)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tty plain json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sparkflow__subcmd__init)
+            opts="-f -p -o -q -h --template --file --project --profile --env-file --context --output --progress --color --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --template)
+                    COMPREPLY=($(compgen -W "minimal batch python" -- "${cur}"))
                     return 0
                     ;;
                 --file)
@@ -1422,7 +1491,7 @@ _sparkflow() {
             return 0
             ;;
         sparkflow__subcmd__status)
-            opts="-f -p -o -q -h --file --project --profile --env-file --context --output --progress --color --quiet --help"
+            opts="-w -f -p -o -q -h --watch --file --project --profile --env-file --context --output --progress --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -41,6 +41,7 @@ never\t''"
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -s q -l quiet -d 'Say only what fails'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -s V -l version -d 'Print version'
+complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "init" -d 'Write a pipeline to begin with'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "validate" -d 'Check the file alone; no engine is needed'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "plan" -d 'Show what `up` would change, and why'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "build" -d 'Build the images'
@@ -65,6 +66,25 @@ complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "schema" -d 'Pri
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "completions" -d 'Print a completion script'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "ingest" -d 'What Airflow\'s ingest tasks run'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "replay" -d 'What the replay service runs'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand init" -l template -d 'What to begin with' -r -f -a "minimal\t'A source, a topic, a streaming job and a table'
+batch\t'A SQL job on a schedule, with Airflow'
+python\t'A job in Python of your own'"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand init" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand init" -s p -l project -d 'Name of the project in the engine; by default the pipeline\'s name' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand init" -l profile -d 'A profile of the file; may be given several times' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand init" -l env-file -d 'Variables for `${...}`, under those of the environment; by default .env beside the pipeline' -r -F
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand init" -l context -d 'The docker context to use' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand init" -s o -l output -d 'What stdout gets' -r -f -a "text\t''
+json\t''"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand init" -l progress -d 'How progress is shown on stderr' -r -f -a "auto\t''
+tty\t''
+plain\t''
+json\t''"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand init" -l color -d 'When colour is used' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand init" -s q -l quiet -d 'Say only what fails'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand validate" -l format -d 'How findings about the file are shown; `github` and `sarif` on stdout' -r -f -a "text\t''
 json\t''
 github\t''
@@ -130,6 +150,7 @@ json\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand build" -l color -d 'When colour is used' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand build" -l pull -d 'Make every image anew, on a base that is pulled again: for security updates'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand build" -l locked -d 'Refuse where sparkflow.lock says something else'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand build" -s q -l quiet -d 'Say only what fails'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand build" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -168,7 +189,7 @@ complete -c sparkflow -n "__fish_sparkflow_using_subcommand down" -l color -d 'W
 always\t''
 never\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand down" -l volumes -d 'Remove the volumes too, with all data and secrets in them'
-complete -c sparkflow -n "__fish_sparkflow_using_subcommand down" -l images -d 'Remove the pipeline\'s images too'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand down" -l images -d 'Remove the pipeline\'s images too, earlier ones included; those that something else uses stay'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand down" -s y -l yes -d 'Do not ask'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand down" -s q -l quiet -d 'Say only what fails'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand down" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -186,6 +207,7 @@ json\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand status" -l color -d 'When colour is used' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand status" -s w -l watch -d 'Look again every 2 seconds until Ctrl-C (exit code 130); without a terminal, print a line per change'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand status" -s q -l quiet -d 'Say only what fails'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand ps" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
@@ -202,6 +224,7 @@ json\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand ps" -l color -d 'When colour is used' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand ps" -s w -l watch -d 'Look again every 2 seconds until Ctrl-C (exit code 130); without a terminal, print a line per change'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand ps" -s q -l quiet -d 'Say only what fails'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand ps" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand endpoints" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F

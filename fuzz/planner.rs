@@ -47,7 +47,7 @@ pub(crate) fn plan(data: &[u8]) {
     }
     assert_eq!(made, diff(topology, &live), "not the same twice");
     assert!(!script.is_empty() || made.in_sync(), "everything is there, and something is left to do: {made:#?}");
-    let removed = teardown(&live, Volumes::Remove, &[]);
+    let removed = teardown(&live, Volumes::Remove);
     assert!(removed.steps.iter().all(|step| step.change.action() == Action::Remove));
 }
 
@@ -169,6 +169,7 @@ fn as_declared(topology: &Topology) -> Live {
             declaration: wanted.declaration(),
             connected: true,
             image: wanted.image.clone(),
+            image_id: None,
             state,
             readiness: Readiness::Ready,
             ports: wanted.ports.values().map(|port| (port.container, port.host)).collect(),
@@ -186,7 +187,7 @@ fn as_declared(topology: &Topology) -> Live {
         format_version: FORMAT_VERSION,
         engine: Engine::default(),
         host: Host::default(),
-        images: topology.images.values().map(|image| image.tag.clone()).collect(),
+        images: topology.images.values().map(|image| (image.tag.clone(), String::new())).collect(),
         network: true,
         volumes: topology.volumes.clone(),
         containers: containers.collect(),

@@ -8,6 +8,8 @@ use include_dir::{Dir, include_dir};
 static BLUEPRINTS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/blueprints");
 static TEMPLATES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
+const STARTERS: &str = "init";
+
 /// Blueprint texts by service name, the project's own over ours.
 ///
 /// # Errors
@@ -28,6 +30,25 @@ pub fn templates(project: &Path) -> std::io::Result<BTreeMap<String, String>> {
     collect(&TEMPLATES, &mut texts);
     overlay(&project.join("templates"), Path::new(""), &mut texts)?;
     Ok(texts)
+}
+
+/// The files of one of the pipelines that `init` begins with, by path below its folder; none where there is no such folder.
+#[must_use]
+pub fn starter(name: &str) -> BTreeMap<String, String> {
+    let mut texts = BTreeMap::new();
+    let below = format!("{STARTERS}/{name}");
+    if let Some(folder) = TEMPLATES.get_dir(&below) {
+        collect(folder, &mut texts);
+    }
+    let relative = |path: String| Some(path.strip_prefix(&below)?.trim_start_matches('/').to_string());
+    texts.into_iter().filter_map(|(path, text)| Some((relative(path)?, text))).collect()
+}
+
+/// Their names.
+#[must_use]
+pub fn starters() -> Vec<String> {
+    let folders = TEMPLATES.get_dir(STARTERS).into_iter().flat_map(Dir::dirs);
+    folders.filter_map(|folder| Some(folder.path().file_name()?.to_str()?.to_string())).collect()
 }
 
 fn collect(dir: &Dir<'_>, texts: &mut BTreeMap<String, String>) {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::topology::host::Host;
 
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 3;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Live {
@@ -17,8 +17,8 @@ pub struct Live {
     pub engine: Engine,
     /// What the machine that looked puts into the stack: a plan made elsewhere takes it from here.
     pub host: Host,
-    /// Tags present, of the ones asked about.
-    pub images: BTreeSet<String>,
+    /// Tags present, of the ones asked about, and the image each stands for now.
+    pub images: BTreeMap<String, String>,
     /// Whether the project's network exists.
     pub network: bool,
     pub volumes: BTreeSet<String>,
@@ -58,6 +58,9 @@ pub struct Engine {
     /// Bytes.
     pub memory: u64,
     pub cores: u64,
+    /// Bytes free where it keeps images and volumes; none where that cannot be seen.
+    #[serde(default)]
+    pub disk_free: Option<u64>,
     /// Memory limits of running containers that are not this project's, by name.
     pub others: BTreeMap<String, Neighbour>,
     /// Host ports this project wants that something else holds, and what.
@@ -78,6 +81,8 @@ pub struct LiveContainer {
     /// What it was made from, key by key; empty where its maker did not say.
     pub declaration: BTreeMap<String, String>,
     pub image: String,
+    /// What the tag stood for when the container was made; none where its maker did not say.
+    pub image_id: Option<String>,
     pub state: ContainerState,
     pub readiness: Readiness,
     /// Whether it is in the project's network.

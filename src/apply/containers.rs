@@ -37,7 +37,10 @@ pub(super) async fn create_volume(site: &Site, name: &str) -> Result<(), StepErr
 /// Creates the container and uploads its files; it is started by a step of its own.
 pub(super) async fn create(site: &Site, name: &str) -> Result<(), StepError> {
     let container = declared(site, name)?;
-    let spec = spec(site, name, container);
+    let mut spec = spec(site, name, container);
+    if let Some(id) = site.session.docker.image_id(&container.image).await? {
+        spec.labels.insert(labels::IMAGE.to_string(), id);
+    }
     site.session.docker.create_container(&spec).await?;
     upload(site, &spec.name, container).await
 }

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::apply::{Site, StepError};
-
-use crate::systems::docker::build::{BuildSpec, Freshness};
+use crate::systems::docker::build::BuildSpec;
 use crate::systems::{debootstrap, one_line};
 use crate::topology::host::Material;
 use crate::topology::labels;
@@ -28,7 +27,7 @@ pub(super) async fn build(site: &Site, name: &str, mut on_line: impl FnMut(Strin
         context: bytes_of(name, context)?,
         labels: BTreeMap::from([(labels::RESOURCE.to_string(), ResourceId::Image(name.to_string()).to_string())]),
         build_args: site.build.arguments.clone(),
-        freshness: if site.build.fresh { Freshness::Rebuilt } else { Freshness::Cached },
+        freshness: site.build.freshness,
         network: None,
         limit: BUILD_LIMIT,
     };

@@ -19,6 +19,7 @@ use tokio::task::JoinSet;
 use crate::plan::change::Change;
 use crate::plan::{Plan, Step};
 use crate::session::{Session, SessionError};
+use crate::systems::docker::build::Freshness;
 use crate::topology::resource::{ResourceId, Topology};
 
 /// What every step works on.
@@ -34,7 +35,7 @@ pub struct Site {
 pub struct BuildSettings {
     /// Proxy settings of the host, passed to every build.
     pub arguments: BTreeMap<String, String>,
-    pub fresh: bool,
+    pub freshness: Freshness,
 }
 
 /// What happens while a plan is walked.
@@ -148,7 +149,6 @@ async fn one(step: &Step, site: &Site, on_line: impl FnMut(String) + Send) -> Re
     match (&step.change, &step.resource) {
         (Change::FetchImage, ResourceId::Image(name)) => images::fetch(site, name, on_line).await,
         (Change::BuildImage, ResourceId::Image(name)) => images::build(site, name, on_line).await,
-        (Change::RemoveImage, ResourceId::Image(tag)) => Ok(site.session.docker.remove_image(tag).await?),
         (Change::CreateNetwork, _) => containers::create_network(site).await,
         (Change::RemoveNetwork, _) => Ok(site.session.docker.remove_network(&site.topology.project).await?),
         (Change::CreateVolume, ResourceId::Volume(name)) => containers::create_volume(site, name).await,

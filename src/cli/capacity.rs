@@ -1,4 +1,4 @@
-//! What must be there before anything starts: memory for the sum of the limits, and the host's ports.
+//! What must be there before anything is made: disk for the images, memory for the sum of the limits, and the host's ports.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,8 +8,11 @@ use crate::cli::project::Project;
 use crate::cli::waves::Part;
 use crate::cli::{Failure, ports};
 use crate::live::{ContainerState, Live};
-use crate::report::capacity;
+use crate::plan::Plan;
+use crate::plan::change::Change;
+use crate::report::{capacity, disk};
 use crate::topology::budget::{self, OverBudget};
+use crate::topology::disk::{Data, Demand};
 use crate::topology::host;
 use crate::topology::resource::{Container, Lifecycle, ResourceId, Topology};
 
@@ -19,6 +22,29 @@ pub(super) fn check(stack: &Stack, live: &Live, part: &Part) -> Result<(), Failu
         return Err(failure(&over));
     }
     host_ports(&wanted, live)
+}
+
+/// Images are made only where the engine's disk can take all of them. Where it cannot be seen, nothing is refused.
+pub(super) fn check_disk(plan: &Plan, free: Option<u64>) -> Result<(), Failure> {
+    let demand = demand(plan);
+    match free {
+        Some(free) if demand.bytes() > free => Err(disk_failure(&demand, free)),
+        _ => Ok(()),
+    }
+}
+
+/// The disk that a plan's images and new volumes take.
+pub(super) fn demand(plan: &Plan) -> Demand {
+    let images = plan.steps.iter().filter_map(|step| match (&step.change, &step.resource) {
+        (Change::BuildImage | Change::FetchImage, ResourceId::Image(name)) => Some(name.as_str()),
+        _ => None,
+    });
+    let makes_volumes = plan.steps.iter().any(|step| step.change == Change::CreateVolume);
+    Demand::of(images, if makes_volumes { Data::New } else { Data::Kept })
+}
+
+pub(super) fn disk_failure(demand: &Demand, free: u64) -> Failure {
+    Failure::new(Exit::Environment, disk::table(demand, free)).hint(disk::WAY_OUT)
 }
 
 type Containers<'a> = BTreeMap<&'a String, &'a Container>;

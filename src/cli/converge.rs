@@ -11,6 +11,7 @@ use crate::observe::{self, Asking};
 use crate::plan::{Plan, diff};
 use crate::session::Session;
 use crate::systems::docker::Engine;
+use crate::systems::docker::build::Freshness;
 use crate::topology::build;
 use crate::topology::host::{Host, Material};
 use crate::topology::resource::Topology;
@@ -42,7 +43,7 @@ impl Stack {
         inputs.host_ports = &all;
         let topology = Arc::new(build::build(&inputs)?);
         let session = Session::new(docker, &project.name, topology.access.clone());
-        let settings = apply::BuildSettings { arguments: host::proxy_settings(), fresh: false };
+        let settings = apply::BuildSettings { arguments: host::proxy_settings(), freshness: Freshness::Cached };
         Ok(Self { site: Site { session, topology, build: Arc::new(settings) }, project })
     }
 

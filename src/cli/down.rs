@@ -1,6 +1,5 @@
 //! `down`: containers and the network go, data stays; `--volumes` takes the data too, with consent.
 
-use std::collections::BTreeSet;
 use std::io::{BufRead, IsTerminal};
 use std::sync::Arc;
 
@@ -9,10 +8,13 @@ use serde_json::json;
 use crate::apply::{self, Site};
 use crate::cli::converge::Stack;
 use crate::cli::exit::Exit;
+use crate::cli::old_images::{self, Cleared};
 use crate::cli::waves::show;
 use crate::cli::{Failure, Global, Output, signals};
+use crate::live::Live;
 use crate::observe;
 use crate::plan::diff::{self, Volumes};
+use crate::report::capacity::size;
 use crate::report::{json, text};
 use crate::topology::labels;
 
@@ -21,7 +23,7 @@ pub struct Args {
     /// Remove the volumes too, with all data and secrets in them
     #[arg(long)]
     volumes: bool,
-    /// Remove the pipeline's images too
+    /// Remove the pipeline's images too, earlier ones included; those that something else uses stay
     #[arg(long)]
     images: bool,
     /// Do not ask
@@ -39,8 +41,7 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     }
     remove_runs(&stack).await?;
     let volumes = if args.volumes { Volumes::Remove } else { Volumes::Keep };
-    let images = if args.images { present_images(&stack).await? } else { Vec::new() };
-    let plan = diff::teardown(&live, volumes, &images);
+    let plan = diff::teardown(&live, volumes);
     let progress = global.progress();
     let interrupt = signals::watch_interrupt();
     let site = Site { topology: Arc::clone(&stack.site.topology), ..stack.site.clone() };
@@ -48,11 +49,24 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     progress.clear();
     result
         .map_err(|error| Failure::new(Exit::Failed, error).hint("run `sparkflow down` again: it goes on from here"))?;
+    let images = if args.images { Some(clear_images(&stack, info.free_disk_bytes()).await?) } else { None };
     if global.output == Output::Json {
-        json::print_json(
-            &json!({"removed": plan.steps.len(), "volumes_kept": if args.volumes { 0 } else { live.volumes.len() }}),
-        )?;
-    } else if plan.steps.is_empty() {
+        json::print_json(&json!({
+            "removed": plan.steps.len(),
+            "volumes_kept": if args.volumes { 0 } else { live.volumes.len() },
+            "images": images.as_ref().map(|images| images.cleared.as_value()),
+        }))?;
+        return Ok(Exit::Done);
+    }
+    say_removed(args, &stack, &live, plan.steps.len());
+    if let Some(images) = images {
+        images.say();
+    }
+    Ok(Exit::Done)
+}
+
+fn say_removed(args: &Args, stack: &Stack, live: &Live, count: usize) {
+    if count == 0 {
         text::out(format!("Nothing to remove: project `{}` is not there.", stack.project.name));
     } else if !args.volumes && !live.volumes.is_empty() {
         text::out(format!(
@@ -62,7 +76,36 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     } else {
         text::out("Removed.");
     }
-    Ok(Exit::Done)
+}
+
+/// What became of the images, and the engine's free disk before and after, where it can be seen.
+struct ImagesGone {
+    cleared: Cleared,
+    free_before: Option<u64>,
+    free_after: Option<u64>,
+}
+
+async fn clear_images(stack: &Stack, free_before: Option<u64>) -> Result<ImagesGone, Failure> {
+    let cleared = old_images::clear_all(stack).await?;
+    let free_after = stack.session().docker.info().await?.free_disk_bytes();
+    Ok(ImagesGone { cleared, free_before, free_after })
+}
+
+impl ImagesGone {
+    fn say(&self) {
+        let Cleared { removed, in_use } = &self.cleared;
+        for image in removed {
+            text::say(format!("  removed {image}"));
+        }
+        for image in in_use {
+            text::say(format!("  kept {image}: a container uses it, or another image stands on it"));
+        }
+        let disk = match (self.free_before, self.free_after) {
+            (Some(before), Some(after)) => format!(" Free disk: {} -> {}.", size(before), size(after)),
+            _ => String::new(),
+        };
+        text::out(format!("{} images removed, {} kept.{disk}", removed.len(), in_use.len()));
+    }
 }
 
 fn consent(args: &Args, stack: &Stack, count: usize) -> Result<(), Failure> {
@@ -91,11 +134,4 @@ async fn remove_runs(stack: &Stack) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-async fn present_images(stack: &Stack) -> Result<Vec<String>, Failure> {
-    let present: BTreeSet<String> =
-        stack.session().docker.images().await?.into_iter().flat_map(|image| image.tags).collect();
-    let ours = stack.topology().images.values().filter(|image| image.tag.starts_with("sparkflow/"));
-    Ok(ours.map(|image| image.tag.clone()).filter(|tag| present.contains(tag)).collect())
 }

@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use crate::report::text;
+
 /// Why the program ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
@@ -17,7 +19,7 @@ pub enum Exit {
     Unproven,
     /// The time that was given ran out.
     TimedOut,
-    /// The machine does not offer what is needed: an engine, a port, memory.
+    /// The machine does not offer what is needed: an engine, a port, memory, disk.
     Environment,
     /// A step wants consent that was not given.
     Consent,
@@ -46,7 +48,7 @@ impl Exit {
 
     /// The codes as `--help` ends with them; a test keeps it equal to the list above.
     pub const HELP: &'static str = "Exit codes: 0 done; 1 failed; 2 changes pending (plan --detailed-exitcode); 3 the file is wrong; \
-        4 verify found a failing stage; 5 timed out; 6 no engine, port or memory; 7 consent needed; 64 usage; 130 interrupted";
+        4 verify found a failing stage; 5 timed out; 6 no engine, port, memory or disk; 7 consent needed; 64 usage; 130 interrupted";
 
     #[must_use]
     pub const fn code(self) -> u8 {
@@ -97,6 +99,17 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit.code())
     }
+}
+
+/// Help and version are results; a wrong command line ends with `Usage`, not with clap's 2, which means "changes pending".
+pub(super) fn usage(error: &clap::Error) -> Exit {
+    let rendered = error.render();
+    if error.use_stderr() {
+        text::say(rendered.ansi());
+        return Exit::Usage;
+    }
+    text::out(rendered.ansi());
+    Exit::Done
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::cli::exit::Exit;
 use crate::diagnostic::Diagnostic;
 use crate::report::diagnostics::{self, Source};
 use crate::report::{failure, github, json, sarif, text};
-use crate::systems::with_causes;
+use crate::systems::{one_line, with_causes};
 
 #[derive(Debug)]
 pub enum Failure {
@@ -54,6 +54,15 @@ impl Failure {
         }
     }
 
+    /// What went wrong, where one line must do.
+    pub(super) fn line(&self) -> String {
+        match self {
+            Self::Error { error, .. } => one_line(error.as_ref()),
+            Self::Findings { found, .. } => format!("{} findings in the file", found.len()),
+            Self::Shown(_) => "it was said before".to_string(),
+        }
+    }
+
     /// Prints it once and gives the code to end with. In JSON nothing but the document is printed.
     pub(super) fn print(self, format: Format) -> Exit {
         match self {
@@ -94,17 +103,6 @@ fn print_value(value: &serde_json::Value) {
     if let Err(error) = json::print_json(value) {
         text::say(failure::render(&error, &[]));
     }
-}
-
-/// Help and version are results; a wrong command line ends with `Usage`, not with clap's 2, which means "changes pending".
-pub(super) fn usage(error: &clap::Error) -> Exit {
-    let rendered = error.render();
-    if error.use_stderr() {
-        text::say(rendered.ansi());
-        return Exit::Usage;
-    }
-    text::out(rendered.ansi());
-    Exit::Done
 }
 
 macro_rules! fails_with {

@@ -6,8 +6,10 @@ mod choices;
 mod converge;
 pub mod exit;
 mod failure;
+mod folder_walk;
 mod host;
 mod lock;
+mod old_images;
 mod ports;
 mod project;
 mod project_files;
@@ -17,6 +19,7 @@ mod signals;
 mod sources;
 mod terminal;
 mod test_files;
+mod watch;
 mod waves;
 mod whole_file;
 
@@ -30,6 +33,7 @@ mod exec;
 mod explain;
 mod graph;
 mod ingest;
+mod init;
 mod lockfile;
 mod logs;
 mod plan;
@@ -160,6 +164,8 @@ impl Global {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Write a pipeline to begin with
+    Init(init::Args),
     /// Check the file alone; no engine is needed
     Validate(validate::Args),
     /// Show what `up` would change, and why
@@ -179,7 +185,7 @@ pub enum Command {
     Logs(logs::Args),
     /// Run a command in a container
     Exec(exec::Args),
-    /// Run a CQL statement
+    /// Run CQL statements, or type them at a prompt
     Cql(cql::Args),
     /// Run a source, a job or a schedule now
     Run(run::Args),
@@ -217,9 +223,9 @@ pub enum Command {
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return failure::usage(&error).into(),
+        Err(error) => return exit::usage(&error).into(),
     };
-    if matches!(cli.command, Command::Validate(_) | Command::Schema(_) | Command::Completions(_)) {
+    if matches!(cli.command, Command::Init(_) | Command::Validate(_) | Command::Schema(_) | Command::Completions(_)) {
         // Starting threads takes longer than reading a file.
         return run(cli).now_or_never().expect("these commands wait for nothing").into();
     }
@@ -247,6 +253,7 @@ async fn run(cli: Cli) -> Exit {
 
 async fn dispatch(global: &Global, command: Command) -> Result<Exit, Failure> {
     match command {
+        Command::Init(args) => init::run(global, &args),
         Command::Validate(args) => validate::run(global, &args),
         Command::Plan(args) => plan::run(global, &args).await,
         Command::Build(args) => build::run(global, &args).await,

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::cli::analysis::{self, Ask};
 use crate::cli::converge::{self, Stack};
@@ -18,8 +18,9 @@ use crate::model::survey::Survey;
 use crate::observe;
 use crate::plan::Plan;
 use crate::plan::diff::{self, Volumes};
-use crate::report::{diagnostics, json, plan as shown, text};
+use crate::report::{diagnostics, disk, json, plan as shown, text};
 use crate::topology::budget::OverBudget;
+use crate::topology::disk::Demand;
 use crate::topology::resource::Topology;
 
 #[derive(Debug, clap::Args)]
@@ -87,8 +88,8 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     if args.destroy {
         let live = observe::engine_only(stack.session()).await?;
         let volumes = if args.volumes { Volumes::Remove } else { Volumes::Keep };
-        let plan = diff::teardown(&live, volumes, &[]);
-        return show(global, args, &stack.project, &plan, None);
+        let plan = diff::teardown(&live, volumes);
+        return show(global, args, &stack.project, &plan, &Room::default());
     }
     let live = stack.look().await?;
     if let Some(path) = &args.save_live {
@@ -118,19 +119,36 @@ fn planned(global: &Global, args: &Args, project: &Project, topology: &Topology,
     if let Some(path) = &args.out {
         saved::save(path, plan.clone(), project, topology, live)?;
     }
-    let over = capacity::over_budget(project, &capacity::wanted(topology, &part), live)?;
-    show(global, args, project, &plan, over)
+    let room = Room {
+        over_budget: capacity::over_budget(project, &capacity::wanted(topology, &part), live)?,
+        disk: capacity::demand(&plan),
+        disk_free: live.engine.disk_free,
+    };
+    show(global, args, project, &plan, &room)
 }
 
-fn show(
-    global: &Global,
-    args: &Args,
-    project: &Project,
-    plan: &Plan,
-    over: Option<OverBudget>,
-) -> Result<Exit, Failure> {
+/// What the engine must have for the plan to be done.
+#[derive(Default)]
+struct Room {
+    over_budget: Option<OverBudget>,
+    disk: Demand,
+    disk_free: Option<u64>,
+}
+
+impl Room {
+    /// Why it cannot be done.
+    fn lacks(&self) -> Option<Failure> {
+        if let Some(over) = &self.over_budget {
+            return Some(capacity::failure(over));
+        }
+        let free = self.disk_free.filter(|free| self.disk.bytes() > *free)?;
+        Some(capacity::disk_failure(&self.disk, free))
+    }
+}
+
+fn show(global: &Global, args: &Args, project: &Project, plan: &Plan, room: &Room) -> Result<Exit, Failure> {
     match global.findings() {
-        Format::Json => print_document(project, plan, over.as_ref())?,
+        Format::Json => print_document(project, plan, room)?,
         // Stdout is the findings' alone.
         format @ (Format::Github | Format::Sarif) => {
             failure::show(&project.findings, &project.source, format);
@@ -138,15 +156,18 @@ fn show(
         }
         Format::Text => {
             text::out(shown::render(plan));
+            if let Some(note) = disk::note(&room.disk, room.disk_free) {
+                text::say(note);
+            }
             if let Some(path) = &args.out {
                 let path = path.display();
                 text::say(format!("Saved. `sparkflow up {path}` does exactly this, or says what has changed."));
             }
         }
     }
-    match over {
+    match room.lacks() {
         Some(_) if global.findings() == Format::Json => Ok(Exit::Environment),
-        Some(over) => Err(capacity::failure(&over)),
+        Some(failure) => Err(failure),
         None if !plan.blocked.is_empty() => Ok(Exit::Failed),
         None if args.detailed_exitcode && !plan.in_sync() => Ok(Exit::Pending),
         None => Ok(Exit::Done),
@@ -154,15 +175,18 @@ fn show(
 }
 
 /// The plan, what was found in the file, and what does not fit into the engine.
-fn print_document(project: &Project, plan: &Plan, over: Option<&OverBudget>) -> Result<(), Failure> {
+fn print_document(project: &Project, plan: &Plan, room: &Room) -> Result<(), Failure> {
     let mut document = shown::document(&project.name, plan);
     if let (Value::Object(fields), Value::Object(findings)) =
         (&mut document, diagnostics::as_value(&project.findings, &project.path))
     {
         fields.extend(findings);
     }
-    if let Some(over) = over {
+    if let Some(over) = &room.over_budget {
         document["over_budget"] = serde_json::to_value(over)?;
+    }
+    if !room.disk.is_nothing() {
+        document["disk"] = json!({"needed": room.disk.bytes(), "free": room.disk_free, "unknown": room.disk.unknown});
     }
     Ok(json::print_json(&document)?)
 }

@@ -5,14 +5,13 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::Failure;
 use crate::cli::exit::Exit;
+use crate::cli::folder_walk::below;
 use crate::spec::files::{FileContent, ProjectFiles};
 
 /// Larger files are no text that anybody reads.
 const LARGEST_TEXT_FILE: u64 = 16 * 1024 * 1024;
 /// A jar is the largest thing a project names.
 const LARGEST_NAMED: u64 = 512 * 1024 * 1024;
-/// Deeper folders are a circle of links.
-const DEEPEST_FOLDER: usize = 40;
 
 /// What is at a path of the project; links that lead out of it are not followed.
 pub(super) fn look(folder: &Path, path: &str) -> FileContent {
@@ -39,22 +38,17 @@ pub(super) fn look(folder: &Path, path: &str) -> FileContent {
     }
 }
 
-/// The Python files below a folder of the project. What cannot be listed is reported when the files are read.
+/// The Python files below a folder of the project, and what there must not be read.
 pub(super) fn look_below(folder: &Path, path: &str, files: &mut ProjectFiles) {
-    let Ok(entries) = std::fs::read_dir(absolute(folder).join(path)) else { return };
-    for entry in entries.flatten() {
-        let below = format!("{path}/{}", entry.file_name().to_string_lossy());
-        match entry.file_type() {
-            Ok(kind) if kind.is_dir() => look_below(folder, &below, files),
-            Ok(_) if below.ends_with(".py") => {
-                files.insert(below.clone(), look(folder, &below));
-            }
-            _ => {}
-        }
+    let found = below(folder, path);
+    files.extend(found.refused);
+    for path in found.files.into_iter().filter(|path| path.ends_with(".py")) {
+        let content = look(folder, &path);
+        files.insert(path, content);
     }
 }
 
-fn absolute(folder: &Path) -> PathBuf {
+pub(super) fn absolute(folder: &Path) -> PathBuf {
     if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_path_buf() }
 }
 
@@ -66,28 +60,26 @@ pub(super) fn contents(folder: &Path, named: &[String]) -> Result<BTreeMap<Strin
         if files.contains_key(path) {
             continue;
         }
-        gather(&absolute(folder), path.trim_end_matches('/'), DEEPEST_FOLDER, &mut files)?;
+        gather(folder, path, &mut files)?;
     }
     Ok(files)
 }
 
-fn gather(folder: &Path, path: &str, levels: usize, files: &mut BTreeMap<String, Vec<u8>>) -> Result<(), Failure> {
-    let full = folder.join(path);
-    if full.is_dir() {
-        if levels == 0 {
-            let reason = format!("`{path}` is nested more than {DEEPEST_FOLDER} folders deep");
-            return Err(Failure::new(Exit::File, reason).hint("look for a link that leads to a folder above itself"));
-        }
-        for entry in std::fs::read_dir(&full)? {
-            let name = entry?.file_name();
-            // What builds leave behind is no source.
-            if name != "target" && name != ".git" {
-                gather(folder, &format!("{path}/{}", name.to_string_lossy()), levels - 1, files)?;
-            }
-        }
+/// What must not be read was a finding before: here is the last place that could read it.
+fn gather(folder: &Path, path: &str, files: &mut BTreeMap<String, Vec<u8>>) -> Result<(), Failure> {
+    let whole = absolute(folder).join(path);
+    if !whole.is_dir() {
+        files.insert(path.to_string(), read_bounded(&whole, LARGEST_NAMED, "512 MiB")?);
         return Ok(());
     }
-    files.insert(path.to_string(), read_bounded(&full, LARGEST_NAMED, "512 MiB")?);
+    let found = below(folder, path);
+    if let Some((refused, _)) = found.refused.first() {
+        return Err(Failure::new(Exit::File, format!("`{refused}` is no file of the project that can be read")));
+    }
+    for inner in found.files {
+        let content = read_bounded(&absolute(folder).join(&inner), LARGEST_NAMED, "512 MiB")?;
+        files.insert(inner, content);
+    }
     Ok(())
 }
 

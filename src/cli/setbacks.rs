@@ -7,7 +7,7 @@ use crate::cli::Failure;
 use crate::cli::converge::Stack;
 use crate::cli::exit::Exit;
 use crate::plan::Plan;
-use crate::report::plan as shown;
+use crate::report::{disk, plan as shown};
 
 const LOG_LINES: u32 = 20;
 
@@ -19,6 +19,9 @@ pub(super) fn step_failure(error: ApplyError) -> Failure {
         if docker.is_port_taken() {
             return Failure::new(Exit::Environment, error)
                 .hint("stop what holds the port (`ss -ltnp` names it), or write `ports: auto`");
+        }
+        if docker.is_disk_full() {
+            return Failure::new(Exit::Environment, error).hint(disk::WAY_OUT);
         }
         if let DockerError::Build { output, .. } = docker {
             let lines = output.join("\n");

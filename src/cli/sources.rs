@@ -2,42 +2,35 @@
 
 use std::path::Path;
 
+use crate::cli::folder_walk;
 use crate::spec::files::{FileContent, ProjectFiles};
 
 const ENDS: [&str; 4] = [".py", ".java", ".scala", "pom.xml"];
-/// What builds leave behind is no source.
-const SKIPPED: [&str; 4] = ["target", ".git", "__pycache__", "node_modules"];
 const LARGEST_TEXT: u64 = 1024 * 1024;
 const MOST_FILES: usize = 2_000;
-const DEEPEST: usize = 12;
 
-/// Adds them to the files, under their paths from the project folder. Larger and more files are left out: they are not checked.
+/// Adds them to the files, under their paths from the project folder, and with them what there must not be read. Larger and more
+/// texts are left out: they are not checked.
 pub(super) fn below(folder: &Path, files: &mut ProjectFiles) {
-    let folders: Vec<String> = files
-        .iter()
-        .filter(|(_, content)| **content == FileContent::Directory)
-        .map(|(path, _)| path.trim_end_matches('/').to_owned())
-        .collect();
-    let mut texts = Vec::new();
+    let folders: Vec<String> =
+        files.iter().filter(|(_, content)| **content == FileContent::Directory).map(|(path, _)| path.clone()).collect();
+    let mut count = 0;
     for path in folders {
-        gather(folder, &path, 0, &mut texts);
+        let found = folder_walk::below(folder, &path);
+        files.extend(found.refused);
+        for path in found.files.into_iter().filter(|path| ENDS.iter().any(|end| path.ends_with(end))) {
+            if count < MOST_FILES
+                && let Some(text) = text(&folder.join(&path))
+            {
+                files.insert(path, FileContent::Text(text));
+                count += 1;
+            }
+        }
     }
-    files.extend(texts.into_iter().map(|(path, text)| (path, FileContent::Text(text))));
 }
 
-fn gather(folder: &Path, path: &str, depth: usize, texts: &mut Vec<(String, String)>) {
+fn text(path: &Path) -> Option<String> {
+    let is_small = std::fs::metadata(path).is_ok_and(|found| found.len() <= LARGEST_TEXT);
     // What cannot be read here is reported where the folder is published.
-    let Ok(entries) = std::fs::read_dir(folder.join(path)) else { return };
-    for entry in entries.flatten() {
-        let Ok(name) = entry.file_name().into_string() else { continue };
-        let Ok(kind) = entry.file_type() else { continue };
-        let inner = format!("{path}/{name}");
-        if kind.is_dir() && depth < DEEPEST && !SKIPPED.contains(&name.as_str()) {
-            gather(folder, &inner, depth + 1, texts);
-        }
-        let is_small = || entry.metadata().is_ok_and(|metadata| metadata.len() <= LARGEST_TEXT);
-        if kind.is_file() && texts.len() < MOST_FILES && ENDS.iter().any(|end| name.ends_with(end)) && is_small() {
-            texts.extend(std::fs::read_to_string(folder.join(&inner)).ok().map(|text| (inner, text)));
-        }
-    }
+    if is_small { std::fs::read_to_string(path).ok() } else { None }
 }

@@ -1,41 +1,83 @@
-//! `status`: each container and each resource, and whether it is as declared. The same comparison as `plan`.
+//! `status`: each container and each resource, and whether it is as declared. The same comparison as `plan`. How long a container has
+//! been up is the engine's own sentence.
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::cli::converge::Stack;
 use crate::cli::exit::Exit;
+use crate::cli::watch;
 use crate::cli::{Failure, Global, Output};
 use crate::live::{ContainerState, Live, Readiness};
 use crate::plan::Plan;
 use crate::report::table::Table;
 use crate::report::{json, text};
+use crate::topology::labels;
 use crate::topology::resource::{Lifecycle, ResourceId};
 
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// Look again every 2 seconds until Ctrl-C (exit code 130); without a terminal, print a line per change
+    #[arg(short, long)]
+    watch: bool,
+}
 
-pub(super) async fn run(global: &Global, _: &Args) -> Result<Exit, Failure> {
+pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     let stack = Stack::open(global).await?;
-    let live = stack.look().await?;
-    let plan = stack.diff(&live);
-    let rows = rows(&stack, &live, &plan);
+    if args.watch {
+        return watch::run(global, &stack).await;
+    }
+    let seen = look(&stack).await?;
     if global.output == Output::Json {
-        let listed: Vec<_> =
-            rows.iter().map(|(resource, state)| json!({"resource": resource, "state": state})).collect();
-        json::print_json(&json!({"in_sync": plan.in_sync(), "resources": listed}))?;
+        let listed: Vec<Value> = seen.rows.iter().map(Row::as_value).collect();
+        json::print_json(&json!({"in_sync": seen.in_sync, "resources": listed}))?;
         return Ok(Exit::Done);
     }
-    let mut table = Table::new(&["RESOURCE", "STATE"]);
-    for (resource, state) in &rows {
-        table.row(&[resource, state]);
-    }
-    text::out(table);
+    text::out(table(&seen.rows));
     Ok(Exit::Done)
 }
 
-fn rows(stack: &Stack, live: &Live, plan: &Plan) -> Vec<(String, String)> {
+/// What one look found.
+pub(super) struct Seen {
+    pub rows: Vec<Row>,
+    pub in_sync: bool,
+}
+
+/// One line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Row {
+    pub resource: String,
+    pub state: String,
+    /// `Up 3 minutes`; empty for what is no container.
+    pub engine_says: String,
+}
+
+impl Row {
+    pub(super) fn as_value(&self) -> Value {
+        json!({"resource": self.resource, "state": self.state, "engine_says": self.engine_says})
+    }
+}
+
+/// Sends the engine and the services nothing that changes anything; each request has its own limit.
+pub(super) async fn look(stack: &Stack) -> Result<Seen, Failure> {
+    let live = stack.look().await?;
+    let plan = stack.diff(&live);
+    let label = labels::of_project(&stack.project.name);
+    let listed = stack.session().docker.containers(&label).await?;
+    let sentences = listed.into_iter().map(|container| (container.id, container.status)).collect();
+    Ok(Seen { rows: rows(stack, &live, &plan, &sentences), in_sync: plan.in_sync() })
+}
+
+pub(super) fn table(rows: &[Row]) -> String {
+    let mut table = Table::new(&["RESOURCE", "STATE", "ENGINE SAYS"]);
+    for row in rows {
+        table.row(&[&row.resource, &row.state, &row.engine_says]);
+    }
+    table.to_string()
+}
+
+fn rows(stack: &Stack, live: &Live, plan: &Plan, sentences: &BTreeMap<String, String>) -> Vec<Row> {
     let mut odd: BTreeMap<&ResourceId, String> = BTreeMap::new();
     for step in &plan.steps {
         odd.entry(&step.resource).or_insert_with(|| format!("to {}: {}", step.change.describe(), step.because));
@@ -57,9 +99,14 @@ fn rows(stack: &Stack, live: &Live, plan: &Plan) -> Vec<(String, String)> {
     ids.into_iter()
         .map(|id| {
             let state = odd.get(&id).cloned().unwrap_or_else(|| healthy(&id, live));
-            (id.to_string(), state)
+            Row { resource: id.to_string(), state, engine_says: engine_says(&id, live, sentences) }
         })
         .collect()
+}
+
+fn engine_says(id: &ResourceId, live: &Live, sentences: &BTreeMap<String, String>) -> String {
+    let ResourceId::Container(name) = id else { return String::new() };
+    live.containers.get(name).and_then(|container| sentences.get(&container.id)).cloned().unwrap_or_default()
 }
 
 fn healthy(id: &ResourceId, live: &Live) -> String {

@@ -69,14 +69,14 @@ pub(super) async fn converge(
     let mut failures: BTreeMap<String, u32> = BTreeMap::new();
     let mut published: Option<Instant> = None;
     let mut waiting = Waiting { shown: BTreeSet::new(), progress };
-    let mut fits = matches!(terms.part, Part::Images);
+    let mut judged = false;
     loop {
         let live = stack.observe().await?;
-        if !fits {
-            capacity::check(stack, &live, &terms.part)?;
-            fits = true;
-        }
         let plan = part_of(&stack.diff(&live), &terms.part);
+        if !judged {
+            fits(stack, &plan, &live, &terms.part)?;
+            judged = true;
+        }
         waiting.show(&plan);
         if let Some(blocked) = plan.blocked.first() {
             if plan.steps.is_empty() && is_read_again(&plan, published) && !*interrupt.borrow() {
@@ -146,8 +146,17 @@ pub(super) async fn first(
     interrupt: &watch::Receiver<bool>,
 ) -> Result<(), Failure> {
     agreed(stack, plan, terms)?;
-    capacity::check(stack, live, &terms.part)?;
+    fits(stack, plan, live, &terms.part)?;
     walk(stack, plan, progress, interrupt).await
+}
+
+/// Before anything is made: a machine that is too small is told from one that fails half-way.
+fn fits(stack: &Stack, plan: &Plan, live: &Live, part: &Part) -> Result<(), Failure> {
+    capacity::check_disk(plan, live.engine.disk_free)?;
+    match part {
+        Part::Images => Ok(()),
+        Part::Everything | Part::Only(_) => capacity::check(stack, live, part),
+    }
 }
 
 pub(super) fn part_of(plan: &Plan, part: &Part) -> Plan {

@@ -109,6 +109,7 @@ mod tests {
             fingerprint: String::new(),
             declaration: BTreeMap::new(),
             image: String::new(),
+            image_id: None,
             state,
             readiness,
             connected: true,

@@ -20,6 +20,7 @@ pub(super) async fn info(session: &Session, topology: &Topology) -> Result<Engin
     }
     let ports_held = ports_held(topology, &others);
     Ok(Engine {
+        disk_free: info.free_disk_bytes(),
         id: info.id,
         version: info.server_version,
         api_version: info.api_version,
@@ -81,15 +82,20 @@ fn live(container: Container, network: &str) -> LiveContainer {
         readiness: Readiness::Waiting("not asked yet".to_string()),
         id: container.id,
         image: container.image,
+        image_id: container.labels.get(labels::IMAGE).cloned(),
         state,
     }
 }
 
-/// Which of the wanted tags are there.
-pub(super) async fn images(session: &Session, topology: &Topology) -> Result<BTreeSet<String>, SessionError> {
-    let present: BTreeSet<String> = session.docker.images().await?.into_iter().flat_map(|image| image.tags).collect();
-    let wanted = topology.images.values().map(|image| &image.tag);
-    Ok(wanted.filter(|tag| present.contains(*tag)).cloned().collect())
+/// Which of the wanted tags are there, and for what they stand.
+pub(super) async fn images(session: &Session, topology: &Topology) -> Result<BTreeMap<String, String>, SessionError> {
+    let wanted: BTreeSet<&String> = topology.images.values().map(|image| &image.tag).collect();
+    let mut present = BTreeMap::new();
+    for image in session.docker.images().await? {
+        let tags = image.tags.into_iter().filter(|tag| wanted.contains(tag));
+        present.extend(tags.map(|tag| (tag, image.id.clone())));
+    }
+    Ok(present)
 }
 
 pub(super) async fn network_and_volumes(session: &Session) -> Result<(bool, BTreeSet<String>), SessionError> {

@@ -6,7 +6,7 @@ mod engine;
 mod ready;
 mod services;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use crate::live::{FORMAT_VERSION, Live, Observed};
 use crate::session::{Session, SessionError};
@@ -76,7 +76,7 @@ pub async fn engine_only(session: &Session) -> Result<Live, SessionError> {
         format_version: FORMAT_VERSION,
         engine: crate::live::Engine::default(),
         host: Host::default(),
-        images: BTreeSet::new(),
+        images: BTreeMap::new(),
         network,
         volumes,
         containers,

@@ -50,7 +50,6 @@ pub enum Change {
     PauseDag,
     RemoveNetwork,
     RemoveVolume,
-    RemoveImage,
 }
 
 /// What happens to a resource as a whole: the sign in front of its line.
@@ -109,8 +108,7 @@ impl Change {
             | Self::RemoveTopic
             | Self::RemoveTable
             | Self::RemoveNetwork
-            | Self::RemoveVolume
-            | Self::RemoveImage => Action::Remove,
+            | Self::RemoveVolume => Action::Remove,
             _ => Action::Change,
         }
     }

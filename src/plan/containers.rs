@@ -53,6 +53,9 @@ fn replacement(wanted: &Container, existing: &LiveContainer, live: &Live, draft:
     if existing.fingerprint != wanted.fingerprint() {
         return Some(redeclared(wanted, existing));
     }
+    if let Some(because) = image_made_anew(wanted, existing, live) {
+        return Some(because.into());
+    }
     if wanted.lifecycle == Lifecycle::Keeper {
         return None;
     }
@@ -73,6 +76,18 @@ fn replacement(wanted: &Container, existing: &LiveContainer, live: &Live, draft:
         }
         _ => None,
     }
+}
+
+/// The same tag stands for another image since: `build --pull`, or somebody pulled it.
+fn image_made_anew(wanted: &Container, existing: &LiveContainer, live: &Live) -> Option<String> {
+    let (before, now) = (existing.image_id.as_ref()?, live.images.get(&wanted.image)?);
+    (before != now).then(|| format!("`{}` was made anew: {} -> {}", wanted.image, short(before), short(now)))
+}
+
+/// As much of an image's id as engines show.
+fn short(id: &str) -> &str {
+    let hash = id.rsplit(':').next().unwrap_or(id);
+    hash.get(..12).unwrap_or(hash)
 }
 
 /// Key by key, where the container says what it was made from.
@@ -117,6 +132,10 @@ fn one(name: &str, wanted: &Container, topology: &Topology, live: &Live, draft: 
             (Readiness::Waiting(why), _) => draft.defer(id, why.clone()),
             (Readiness::DefaultLogin, Ready::Cassandra { password_secret, .. }) => {
                 let secret = ResourceId::Secret(password_secret.clone());
+                if draft.is_deferred(&secret) {
+                    return draft
+                        .defer(id, "it answers to the login it was born with, and its secret is not known yet");
+                }
                 draft.step(secret, Change::SetPassword, "the password it was born with is in force", Risk::None, []);
             }
             (Readiness::DefaultLogin, _) => draft.defer(id, "it answers to the login it was born with"),

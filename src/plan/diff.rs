@@ -22,9 +22,17 @@ pub fn diff(topology: &Topology, live: &Live) -> Plan {
     draft.finish()
 }
 
-/// What removes the project: containers and the network; volumes and images only where asked for.
+/// What makes every image anew, whether it is there or not.
 #[must_use]
-pub fn teardown(live: &Live, volumes: Volumes, images: &[String]) -> Plan {
+pub fn images_anew(topology: &Topology) -> Plan {
+    let mut draft = Draft::default();
+    super::images::anew(topology, &mut draft);
+    draft.finish()
+}
+
+/// What removes the project: containers and the network; volumes only where asked for. Images are no project's alone.
+#[must_use]
+pub fn teardown(live: &Live, volumes: Volumes) -> Plan {
     let mut draft = Draft::default();
     let mut removed = Vec::new();
     for name in live.containers.keys() {
@@ -40,9 +48,6 @@ pub fn teardown(live: &Live, volumes: Volumes, images: &[String]) -> Plan {
             let id = ResourceId::Volume(name.clone());
             draft.step(id, Change::RemoveVolume, "down --volumes", Risk::DataLoss, &removed);
         }
-    }
-    for tag in images {
-        draft.step(ResourceId::Image(tag.clone()), Change::RemoveImage, "down --images", Risk::None, &removed);
     }
     draft.finish()
 }

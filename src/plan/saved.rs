@@ -168,7 +168,7 @@ fn fact(id: &ResourceId, topology: &Topology, live: &Live) -> String {
     match id {
         ResourceId::Image(name) => {
             let tag = topology.images.get(name).map_or(name, |image| &image.tag);
-            there(live.images.contains(tag))
+            there(live.images.contains_key(tag))
         }
         ResourceId::Network => there(live.network),
         ResourceId::Volume(name) => there(live.volumes.contains(name)),

@@ -4,7 +4,8 @@ use crate::report::table::Table;
 use crate::topology::budget::OverBudget;
 
 /// `1.6 GiB`, `704 MiB`.
-fn size(bytes: u64) -> String {
+#[must_use]
+pub fn size(bytes: u64) -> String {
     const MIB: u64 = 1 << 20;
     if bytes < 1024 * MIB {
         return format!("{} MiB", bytes.div_ceil(MIB));

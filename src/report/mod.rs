@@ -9,6 +9,7 @@ pub mod json;
 pub mod table;
 
 pub mod diagnostics;
+pub mod disk;
 
 pub mod doctor;
 

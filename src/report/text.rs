@@ -23,6 +23,18 @@ pub fn say(text: impl Display) {
     write_text(&mut anstream::stderr().lock(), &text.to_string());
 }
 
+/// A text in the place of the one before, on a terminal: from its first line, and nothing left of what was longer.
+pub fn redraw(text: &str) {
+    let lines: String = text.lines().map(|line| format!("{line}\u{1b}[K\n")).collect();
+    out_bytes(format!("\u{1b}[H{lines}\u{1b}[J").as_bytes());
+}
+
+/// A question to whoever types: on stderr, and the answer begins on the same line.
+pub fn ask(text: &str) {
+    let mut stderr = anstream::stderr().lock();
+    leave_if_unread(write!(stderr, "{text}").and_then(|()| stderr.flush()));
+}
+
 /// Whether results are read by a person at once.
 #[must_use]
 pub fn is_terminal() -> bool {

@@ -17,9 +17,12 @@ pub enum FileContent {
     Missing,
     /// A link that leads out of the project folder, or something that is no file.
     Outside,
+    /// Below a named folder: a link in a circle, or more than is read; in words that follow its path.
+    TooMuch(&'static str),
 }
 
-/// By path as the file writes it. Of a folder that a service names, its Python files are here too, each with its own path.
+/// By path as the file writes it. Of a folder that is named, its Python files and what must not
+/// be read are here too, each with its own path.
 pub type ProjectFiles = BTreeMap<String, FileContent>;
 
 /// Every path the file names, with its place. Paths that leave the project by their text are left out: see `escapes`.

@@ -12,6 +12,7 @@ use crate::topology::resource::{ContextFile, Image, ImageOrigin, digest};
 
 /// Our own image names start with this; the hash in the tag says what is inside.
 const REPOSITORY: &str = "sparkflow";
+const HASH_LENGTH: usize = 12;
 const DOCKERFILE: &str = "Dockerfile.j2";
 
 /// Collects the images that containers name, and what those are built from.
@@ -115,7 +116,7 @@ impl<'a> Images<'a> {
         let version = text.lines().find_map(|line| line.strip_prefix("# version: ")).unwrap_or("1").trim().to_string();
         context
             .insert("Dockerfile".to_string(), ContextFile { mode: 0o644, content: Material::whole(text.into_bytes()) });
-        let tag = format!("{REPOSITORY}/{name}:{version}-{}", &context_hash(&context)[..12]);
+        let tag = format!("{REPOSITORY}/{name}:{version}-{}", &context_hash(&context)[..HASH_LENGTH]);
         self.found.insert(name.to_string(), Image { tag: tag.clone(), origin: ImageOrigin::Build(context), from });
         Ok(tag)
     }
@@ -148,6 +149,16 @@ fn foreign_bases<'a>(dockerfile: &str, ours: impl Iterator<Item = &'a String>) -
     foreign
 }
 
+/// The name in a tag that we gave, of today's content or of an earlier one: `kafka` of `sparkflow/kafka:3.9.2-1f92d918f9df`.
+/// Other people's tags have none.
+#[must_use]
+pub fn name_in_tag(tag: &str) -> Option<&str> {
+    let (name, version) = tag.strip_prefix(REPOSITORY)?.strip_prefix('/')?.split_once(':')?;
+    let (_, hash) = version.rsplit_once('-')?;
+    let is_ours = hash.len() == HASH_LENGTH && hash.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    is_ours.then_some(name)
+}
+
 fn context_hash(context: &BTreeMap<String, ContextFile>) -> String {
     let mut listing = String::new();
     for (path, file) in context {
@@ -159,6 +170,16 @@ fn context_hash(context: &BTreeMap<String, ContextFile>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tag_that_we_did_not_give_names_no_image_of_ours() {
+        assert_eq!(name_in_tag("sparkflow/kafka:3.9.2-1f92d918f9df"), Some("kafka"));
+        for other in
+            ["sparkflow/kafka:backup", "sparkflow/kafka", "my/kafka:3.9.2-1f92d918f9df", "sparkflow/a:1-1F92d918f9df"]
+        {
+            assert_eq!(name_in_tag(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn stages_and_our_own_images_are_not_foreign() {

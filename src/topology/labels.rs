@@ -9,6 +9,9 @@ pub const RESOURCE: &str = "io.sparkflow.resource";
 pub const FINGERPRINT: &str = "io.sparkflow.fingerprint";
 /// What a container was made from, key by key: a JSON object.
 pub const DECLARATION: &str = "io.sparkflow.declaration";
+/// On containers only: the image their tag stood for when they were made. The same tag stands for another one after
+/// `build --pull`.
+pub const IMAGE: &str = "io.sparkflow.image";
 /// On containers only: other tools group them by these, and cannot take our volumes with them.
 const COMPOSE_PROJECT: &str = "com.docker.compose.project";
 const COMPOSE_SERVICE: &str = "com.docker.compose.service";

@@ -175,6 +175,7 @@ mod tests {
             declaration: BTreeMap::new(),
             connected: true,
             image: String::new(),
+            image_id: None,
             state,
             readiness,
             ports: BTreeMap::new(),

@@ -11,6 +11,7 @@ mod faults;
 mod fresh;
 mod fuzzing;
 mod key_order;
+mod links;
 mod lock;
 mod plan_builders;
 mod plan_diff;
@@ -22,6 +23,7 @@ mod recording;
 mod rooms;
 mod sources;
 mod stacks;
+mod starters;
 mod tidy;
 mod type_matrix;
 

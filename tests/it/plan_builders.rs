@@ -143,7 +143,8 @@ fn connection() -> Connection {
 /// What exists, seen or not: a service that does not run hides what it holds.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct World {
-    pub(crate) images: BTreeSet<String>,
+    /// Tag -> what it stands for.
+    pub(crate) images: BTreeMap<String, String>,
     pub(crate) network: bool,
     pub(crate) volumes: BTreeSet<String>,
     pub(crate) containers: BTreeMap<String, LiveContainer>,
@@ -165,7 +166,7 @@ impl World {
             topology.connections.iter().map(|(name, connection)| (name.clone(), live_connection(connection)));
         let dags = topology.dags.iter().map(|(name, dag)| (name.clone(), LiveDag { paused: !dag.enabled }));
         Self {
-            images: topology.images.values().map(|image| image.tag.clone()).collect(),
+            images: topology.images.values().map(|image| (image.tag.clone(), image_id(&image.tag))).collect(),
             network: true,
             volumes: topology.volumes.clone(),
             containers: topology
@@ -227,6 +228,11 @@ pub(crate) fn settled(lifecycle: Lifecycle) -> ContainerState {
     }
 }
 
+/// What a build of this context makes.
+pub(crate) fn image_id(tag: &str) -> String {
+    format!("sha256:{}", digest(tag.as_bytes()))
+}
+
 pub(crate) fn live_container(wanted: &Container, state: ContainerState) -> LiveContainer {
     LiveContainer {
         id: "0".to_string(),
@@ -234,6 +240,7 @@ pub(crate) fn live_container(wanted: &Container, state: ContainerState) -> LiveC
         declaration: wanted.declaration(),
         connected: true,
         image: wanted.image.clone(),
+        image_id: Some(image_id(&wanted.image)),
         state,
         readiness: Readiness::Ready,
         ports: BTreeMap::new(),

@@ -66,6 +66,34 @@ fn what_was_removed_behind_our_back_is_exactly_what_is_made_again() {
 }
 
 #[test]
+fn a_container_is_made_anew_with_its_image() {
+    let topology = topology();
+    let mut world = World::as_declared(&topology);
+    let before = short(&world.images["sparkflow/kafka:1"]);
+    world.images.insert("sparkflow/kafka:1".to_string(), "sha256:0123456789abcdef".to_string());
+    let plan = diff(&topology, &world.look());
+    let because = format!("`sparkflow/kafka:1` was made anew: {before} -> 0123456789ab");
+    let step = |sign: &str, verb: &str| format!("{sign} container/kafka {verb}: {because}");
+    assert_eq!(lines(&plan), [step("-", "remove"), step("+", "create"), step("~", "start")]);
+    assert_eq!(plan.risk(), Risk::Restart);
+    converge(&topology, &mut world);
+    assert!(diff(&topology, &world.look()).in_sync());
+}
+
+#[test]
+fn a_container_that_does_not_say_what_its_image_was_stays() {
+    let plan = after(|world| {
+        world.images.insert("sparkflow/kafka:1".to_string(), "sha256:0123456789abcdef".to_string());
+        world.containers.get_mut("kafka").unwrap().image_id = None;
+    });
+    assert!(plan.in_sync(), "{:?}", lines(&plan));
+}
+
+fn short(id: &str) -> String {
+    id.trim_start_matches("sha256:").chars().take(12).collect()
+}
+
+#[test]
 fn each_difference_has_its_own_step_and_cause() {
     only(
         &after(|world| world.images.remove("sparkflow/kafka:1")),

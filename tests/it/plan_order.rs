@@ -91,12 +91,12 @@ fn schema_changes_run_one_after_another() {
 fn down_keeps_volumes_unless_it_is_told_not_to() {
     let topology = topology();
     let live = World::as_declared(&topology).look();
-    let keep = teardown(&live, Volumes::Keep, &[]);
+    let keep = teardown(&live, Volumes::Keep);
     assert_eq!(keep.risk(), Risk::Restart);
     assert_eq!(keep.steps.len(), live.containers.len() + 1);
-    let remove = teardown(&live, Volumes::Remove, &["sparkflow/kafka:1".to_string()]);
+    let remove = teardown(&live, Volumes::Remove);
     assert_eq!(remove.risk(), Risk::DataLoss);
-    assert_eq!(remove.steps.len(), live.containers.len() + 1 + live.volumes.len() + 1);
+    assert_eq!(remove.steps.len(), live.containers.len() + 1 + live.volumes.len());
     let (containers, others) = remove.steps.split_at(live.containers.len());
     assert!(containers.iter().all(|step| step.after.is_empty()));
     assert!(others.iter().all(|step| step.after.len() == containers.len()), "a mounted volume cannot be removed");

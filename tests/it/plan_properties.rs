@@ -55,6 +55,7 @@ enum Mischief {
     RemoveNetwork,
     RemoveVolume(Index),
     RemoveImage(Index),
+    RebuildImage(Index),
     LoseSecrets,
     LoseFiles,
     RemoveTopic(Index),
@@ -81,6 +82,7 @@ fn mischief() -> impl Strategy<Value = Mischief> {
         Just(Mischief::RemoveNetwork),
         index().prop_map(Mischief::RemoveVolume),
         index().prop_map(Mischief::RemoveImage),
+        index().prop_map(Mischief::RebuildImage),
         Just(Mischief::LoseSecrets),
         Just(Mischief::LoseFiles),
         index().prop_map(Mischief::RemoveTopic),
@@ -132,8 +134,12 @@ fn upset(world: &mut World, topology: &Topology, mischief: &Mischief) {
             empty(world, &volume);
         }
         Mischief::RemoveImage(at) => {
-            let tag = pick(world.images.iter().cloned(), *at);
+            let tag = pick(world.images.keys().cloned(), *at);
             tag.map(|tag| world.images.remove(&tag));
+        }
+        Mischief::RebuildImage(at) => {
+            let tag = pick(world.images.keys().cloned(), *at);
+            tag.map(|tag| world.images.insert(tag, "sha256:newer".to_string()));
         }
         Mischief::LoseSecrets => world.secrets.clear(),
         Mischief::LoseFiles => world.files.files.clear(),

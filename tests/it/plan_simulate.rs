@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use sparkflow::blueprint::Condition;
-use sparkflow::live::{ContainerState, LiveDag, SecretState};
+use sparkflow::live::{ContainerState, LiveContainer, LiveDag, SecretState};
 use sparkflow::plan::change::Change;
 use sparkflow::plan::diff::diff;
 use sparkflow::plan::{Plan, Step};
 use sparkflow::topology::build::KEEPER;
 use sparkflow::topology::resource::{ResourceId, Topology};
 
-use crate::plan_builders::{World, live_connection, live_container, live_files, live_table, live_topic, settled};
+use crate::plan_builders::{
+    World, image_id, live_connection, live_container, live_files, live_table, live_topic, settled,
+};
 
 /// More waves than any topology of these tests is deep.
 const MOST_WAVES: usize = 12;
@@ -53,10 +55,10 @@ fn apply(topology: &Topology, step: &Step, world: &mut World) {
         ResourceId::Image(name) => {
             let image = &topology.images[name];
             assert!(
-                image.from.iter().all(|from| world.images.contains(&topology.images[from].tag)),
+                image.from.iter().all(|from| world.images.contains_key(&topology.images[from].tag)),
                 "no parent: {step:?}"
             );
-            world.images.insert(image.tag.clone());
+            world.images.insert(image.tag.clone(), image_id(&image.tag));
         }
         ResourceId::Network => world.network = true,
         ResourceId::Volume(name) => {
@@ -100,10 +102,12 @@ fn container(topology: &Topology, step: &Step, name: &str, world: &mut World) {
     let wanted = &topology.containers[name];
     if step.change == Change::CreateContainer {
         assert!(world.network, "no network: {step:?}");
-        assert!(world.images.contains(&wanted.image), "no image: {step:?}");
+        assert!(world.images.contains_key(&wanted.image), "no image: {step:?}");
         assert!(wanted.mounts.keys().all(|volume| world.volumes.contains(volume)), "no volume: {step:?}");
         assert!(wanted.secrets().all(|secret| world.secrets.contains_key(secret)), "no secret: {step:?}");
-        let there = world.containers.insert(name.to_string(), live_container(wanted, ContainerState::Created));
+        let image_id = world.images.get(&wanted.image).cloned();
+        let made = LiveContainer { image_id, ..live_container(wanted, ContainerState::Created) };
+        let there = world.containers.insert(name.to_string(), made);
         assert!(there.is_none(), "the name is taken: {step:?}");
         return;
     }

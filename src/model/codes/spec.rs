@@ -75,7 +75,7 @@ pub(super) const CODES: &[Code] = &[
     code(
         "SF020",
         "a path leaves the project",
-        "Files are named relative to the folder of pipeline.yaml and must be inside it, links included, so that a project can be moved and shared.",
+        "Files are named relative to the folder of pipeline.yaml and must be inside it, links included, so that a project can be moved and shared. Below a named folder links may lead to other places of the project, but not in circles; at most 10,000 files, 512 MiB and 40 levels are read.",
     ),
     code(
         "SF021",

@@ -5,6 +5,7 @@
 //! nothing is said. Places are the caller's business: see [`Finding::at`].
 
 mod dags;
+mod disk;
 mod images;
 mod packages;
 mod pairs;
@@ -14,6 +15,7 @@ mod tables;
 mod version;
 
 pub use dags::judge_dag_name;
+pub use disk::{disk_source, first_data_bytes, image_bytes};
 pub use images::{carried, judge_image};
 pub use packages::judge_package;
 pub use pairs::judge_stack;

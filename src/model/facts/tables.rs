@@ -197,6 +197,6 @@ pub(super) static CARRIES: LazyLock<Vec<Carries>> = LazyLock::new(|| read(includ
 pub(super) static REMOVED_IN_AIRFLOW_3: LazyLock<Vec<RemovedName>> =
     LazyLock::new(|| read(include_str!("data/dags.yaml")));
 
-fn read<T: serde::de::DeserializeOwned>(text: &str) -> T {
+pub(super) fn read<T: serde::de::DeserializeOwned>(text: &str) -> T {
     serde_yaml::from_str(text).expect("our own facts are sound: a test reads them all")
 }

@@ -20,6 +20,9 @@ use crate::spec::node::{Entry, Node};
 use crate::spec::service_keys::ServiceKeys;
 use crate::spec::{scalar, suggest};
 
+/// Of more strays in one folder the first are enough to see what is wrong.
+const MOST_STRAYS: usize = 5;
+
 /// What there is to resolve from.
 pub struct Scope<'a> {
     pub root: &'a Node,
@@ -107,7 +110,30 @@ impl<'a> Scope<'a> {
                 );
                 None
             }
-            content => content,
+            content => {
+                if content == Some(&FileContent::Directory) {
+                    self.strays(node, path, found);
+                }
+                content
+            }
+        }
+    }
+
+    /// What lies below a folder that the pipeline names and is no file of the project; the first few, one word about each.
+    fn strays(&self, node: &Node, path: &str, found: &mut Diagnostics) {
+        let below = format!("{}/", path.trim_end_matches('/'));
+        let inside = self.files.range(below.clone()..).take_while(|(path, _)| path.starts_with(&below));
+        let wrong = inside.filter_map(|(path, content)| match content {
+            FileContent::Outside => {
+                Some((path, "is a link out of the project folder, or no ordinary file", "copy it in"))
+            }
+            FileContent::TooMuch(why) => Some((path, *why, "name a folder that holds only what is needed")),
+            FileContent::Missing => Some((path, "is a link to nothing", "remove it")),
+            _ => None,
+        });
+        for (path, why, help) in wrong.take(MOST_STRAYS) {
+            let stray = Diagnostic::error("SF020", format!("`{path}` {why}"));
+            found.push(stray.at(node.span, "in this folder").help(help));
         }
     }
 }

@@ -5,6 +5,7 @@
 pub mod bind;
 pub mod rows;
 pub mod schema;
+pub mod statements;
 pub mod value;
 
 use std::future::Future;

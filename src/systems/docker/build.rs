@@ -31,12 +31,13 @@ pub struct BuildSpec {
     pub limit: Duration,
 }
 
-/// Whether layers and bases that are at hand are good enough.
+/// Whether layers that are at hand are good enough. The bases are what the engine has: who wants newer ones pulls them first,
+/// because the builder would look in a registry for ours as well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Freshness {
     #[default]
     Cached,
-    /// Bases are pulled and every step runs again.
+    /// Every step runs again.
     Rebuilt,
 }
 
@@ -89,12 +90,10 @@ impl Engine {
 }
 
 fn build_options(spec: &BuildSpec) -> BuildImageOptions {
-    let rebuilt = spec.freshness == Freshness::Rebuilt;
     BuildImageOptions {
         dockerfile: "Dockerfile".to_owned(),
         t: Some(spec.tag.clone()),
-        nocache: rebuilt,
-        pull: rebuilt.then(|| "true".to_owned()),
+        nocache: spec.freshness == Freshness::Rebuilt,
         rm: true,
         forcerm: true,
         labels: Some(as_hash_map(&spec.labels)),

@@ -20,6 +20,11 @@ pub struct EngineInfo {
     pub server_version: String,
     pub api_version: String,
     pub os: String,
+    /// The system it runs on, in words.
+    pub system: String,
+    pub kernel: String,
+    /// Where it keeps images and volumes, on its own machine.
+    pub data_folder: String,
     /// As the engine writes it: `x86_64`, `aarch64`.
     pub architecture: String,
     pub memory_bytes: u64,
@@ -82,6 +87,9 @@ impl Engine {
             server_version: info.server_version.unwrap_or_default(),
             api_version: self.docker.client_version().to_string(),
             os: info.os_type.unwrap_or_default(),
+            system: info.operating_system.unwrap_or_default(),
+            kernel: info.kernel_version.unwrap_or_default(),
+            data_folder: info.docker_root_dir.unwrap_or_default(),
             architecture: info.architecture.unwrap_or_default(),
             memory_bytes: info.mem_total.and_then(|n| n.try_into().ok()).unwrap_or(0),
             cpu_count: info.ncpu.and_then(|n| n.try_into().ok()).unwrap_or(0),

@@ -2,7 +2,7 @@
 //!
 //! Building them is `build`'s business.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use bollard::models::CreateImageInfo;
@@ -27,6 +27,14 @@ pub struct Image {
     pub created_at: i64,
 }
 
+/// What became of an image that nobody should need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Removal {
+    Done,
+    /// A container uses it, or another image stands on it.
+    InUse,
+}
+
 /// A layer of an image, newest first in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Layer {
@@ -40,25 +48,37 @@ impl Engine {
     /// # Errors
     /// When the engine refuses or does not answer in time.
     pub async fn images(&self) -> Result<Vec<Image>, DockerError> {
-        let request = self.docker.list_images(None::<ListImagesOptions>);
-        let listed = call(|| "list images".to_owned(), SHORT, request).await?;
-        let mut found: Vec<Image> = listed
-            .into_iter()
-            .map(|image| Image {
-                id: image.id,
-                tags: image.repo_tags,
-                labels: image.labels.into_iter().collect(),
-                size_bytes: image.size.try_into().unwrap_or(0),
-                created_at: image.created,
-            })
-            .collect();
-        for image in &mut found {
-            // Older engines say so where a tag was taken over by a newer build.
-            image.tags.retain(|tag| tag != "<none>:<none>");
-        }
+        let mut found = self.listed(HashMap::new()).await?;
         found.retain(|image| !image.tags.is_empty());
         found.sort_by(|a, b| (&a.tags, &a.id).cmp(&(&b.tags, &b.id)));
         Ok(found)
+    }
+
+    /// Images with a label that lost their last tag, because a newer build took it over, the newest first.
+    ///
+    /// # Errors
+    /// When the engine refuses or does not answer in time.
+    pub async fn untagged_images(&self, label: &str) -> Result<Vec<Image>, DockerError> {
+        let one = |value: &str| vec![value.to_owned()];
+        let filters = [("dangling".to_owned(), one("true")), ("label".to_owned(), one(label))];
+        let mut found = self.listed(filters.into()).await?;
+        found.retain(|image| image.tags.is_empty());
+        found.sort_by(|a, b| (b.created_at, &a.id).cmp(&(a.created_at, &b.id)));
+        Ok(found)
+    }
+
+    async fn listed(&self, filters: HashMap<String, Vec<String>>) -> Result<Vec<Image>, DockerError> {
+        let options = ListImagesOptions { filters: Some(filters), ..ListImagesOptions::default() };
+        let listed = call(|| "list images".to_owned(), SHORT, self.docker.list_images(Some(options))).await?;
+        let found = listed.into_iter().map(|image| Image {
+            id: image.id,
+            // Older engines say so where a tag was taken over by a newer build.
+            tags: image.repo_tags.into_iter().filter(|tag| tag != "<none>:<none>").collect(),
+            labels: image.labels.into_iter().collect(),
+            size_bytes: image.size.try_into().unwrap_or(0),
+            created_at: image.created,
+        });
+        Ok(found.collect())
     }
 
     /// Whether the engine has an image of this name.
@@ -72,6 +92,16 @@ impl Engine {
             Err(error) if error.is_absent() => Ok(false),
             Err(error) => Err(error),
         }
+    }
+
+    /// What a tag stands for, under the name that `images` gives it: engines differ in how they name it elsewhere.
+    ///
+    /// # Errors
+    /// When the engine refuses or does not answer in time.
+    pub async fn image_id(&self, tag: &str) -> Result<Option<String>, DockerError> {
+        let filters = HashMap::from([("reference".to_owned(), vec![tag.to_owned()])]);
+        let listed = self.listed(filters).await?;
+        Ok(listed.into_iter().find(|image| image.tags.iter().any(|known| known == tag)).map(|image| image.id))
     }
 
     /// The layers of an image, newest first.
@@ -108,6 +138,18 @@ impl Engine {
         let request = docker.remove_image(tag, None::<RemoveImageOptions>, None);
         let action = || format!("remove image `{tag}`");
         absent_is_done(call(action, limit, request).await.map(|_| ()))
+    }
+
+    /// The same by tag or id, for an image that somebody else may need.
+    ///
+    /// # Errors
+    /// When the engine refuses for another reason than that it is in use.
+    pub async fn remove_unused_image(&self, image: &str) -> Result<Removal, DockerError> {
+        match self.remove_image(image).await {
+            Ok(()) => Ok(Removal::Done),
+            Err(error) if error.is_conflict() => Ok(Removal::InUse),
+            Err(error) => Err(error),
+        }
     }
 
     /// Makes an image of one layer from a tar of a root file system, as `docker import` does.

@@ -8,6 +8,7 @@ pub mod archive;
 pub mod build;
 pub mod connect;
 pub mod containers;
+pub mod disk;
 pub mod exec;
 pub mod history;
 pub mod images;
@@ -117,6 +118,17 @@ impl DockerError {
         message.contains("port is already allocated") || message.contains("address already in use")
     }
 
+    /// There was no room left where the engine keeps its data.
+    #[must_use]
+    pub fn is_disk_full(&self) -> bool {
+        const WORDS: &str = "no space left on device";
+        let in_output = |line: &String| line.to_lowercase().contains(WORDS);
+        match self {
+            Self::Build { output, .. } if output.iter().any(in_output) => true,
+            _ => super::one_line(self).to_lowercase().contains(WORDS),
+        }
+    }
+
     fn status(&self) -> Option<u16> {
         let Self::Call { source, .. } = self else {
             return None;
@@ -194,6 +206,12 @@ mod tests {
         assert!(refused(500, by_engine).is_port_taken());
         assert!(refused(500, by_kernel).is_port_taken());
         assert!(!refused(500, "no space left on device").is_port_taken());
+    }
+
+    #[test]
+    fn a_full_disk_is_told_from_other_failures() {
+        assert!(refused(500, "write /var/lib/docker/tmp/x: no space left on device").is_disk_full());
+        assert!(!refused(500, "broken").is_disk_full());
     }
 
     #[test]

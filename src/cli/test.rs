@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use tokio::sync::watch;
+
 use crate::cli::converge::Stack;
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
@@ -12,7 +14,7 @@ use crate::cli::waves::{Part, Terms, converge};
 use crate::cli::whole_file::{self, Readers};
 use crate::cli::{Failure, Global, Output, host, signals};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::errand::{self, Errand, ErrandError};
+use crate::errand::{self, Done, Errand, ErrandError};
 use crate::report::progress::{Outcome, Progress};
 use crate::report::{diagnostics, json, text, trials as shown};
 use crate::topology::resource::{ResourceId, Topology};
@@ -20,8 +22,8 @@ use crate::trial::question::{self, ANSWER_FILE, PROGRAM_FILE, Question};
 use crate::trial::read::read;
 use crate::trial::{FOLDER, Trial, answer, verdict};
 
-/// One case may take this long; Spark itself is not counted.
-const CASE_SECONDS: u64 = 60;
+/// One case may take this long, the start of Spark not counted; the first one warms it up, which takes long on a busy machine.
+const CASE_SECONDS: u64 = 120;
 /// The heap of 768 MiB, what Java needs beside it, and Python with its workers.
 const MEMORY: u64 = 1536 * 1024 * 1024;
 const IMAGES_LIMIT: Duration = Duration::from_mins(30);
@@ -45,24 +47,23 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     let trials = trials(global, &mut project, &args.only)?;
     let stack = Stack::connect(project, host::engine(global).await?, &BTreeMap::new()).await?;
     let progress = global.progress();
+    let interrupt = signals::watch_interrupt();
     let question = asked(&stack, &trials)?;
-    build(&stack, &question.image, &progress).await?;
+    build(&stack, &question.image, &progress, &interrupt).await?;
     let started = Instant::now();
-    let done = carry_out(&stack, question, args.timeout, trials.len(), &progress).await?;
+    progress.begin(ID, &format!("{} on one Spark", shown::cases(trials.len())));
+    let done = carry_out(&stack, question, args.timeout, interrupt).await;
+    finish(&progress, &done);
+    let done = done.map_err(failure)?;
     let seconds = started.elapsed().as_secs_f64();
     let answers = answer::read(done.answer.as_deref().unwrap_or_default())?;
     let ended = ended(&done);
     let verdicts = verdict::judge(&trials, &answers, &stack.project.pipeline, &ended);
     let result = shown::Result { verdicts: &verdicts, seconds, pipeline: &stack.project.path };
+    show(global, &result)?;
     if let Some(path) = &args.junit {
         whole_file::write(path, &shown::junit(&result, &stack.project.name), Readers::Everyone)?;
     }
-    if global.output == Output::Json {
-        json::print_json(&shown::value(&result))?;
-    } else {
-        text::out(shown::list(&result));
-    }
-    text::say(shown::summary(&result));
     match result.failed_count() {
         _ if done.code == TIME_OVER => Ok(Exit::TimedOut),
         0 => Ok(Exit::Done),
@@ -70,12 +71,22 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     }
 }
 
+fn show(global: &Global, result: &shown::Result<'_>) -> Result<(), Failure> {
+    if global.output == Output::Json {
+        json::print_json(&shown::value(result))?;
+    } else {
+        text::out(shown::list(result));
+    }
+    text::say(shown::summary(result));
+    Ok(())
+}
+
 /// What the program ends with when its time is over.
 const TIME_OVER: i64 = 124;
 /// What the kernel ends a process with that takes more memory than it has.
 const KILLED: i64 = 137;
 
-fn ended(done: &errand::Done) -> String {
+fn ended(done: &Done) -> String {
     match (done.code, done.output.last()) {
         (TIME_OVER, _) => "the time for all cases was over".to_string(),
         (KILLED, _) => "it was killed, as the kernel does when memory runs out".to_string(),
@@ -120,7 +131,12 @@ fn asked(stack: &Stack, trials: &[Trial]) -> Result<Question, Failure> {
 }
 
 /// Makes the image that jobs run in, where it is not there: only that one, and what it is built from.
-async fn build(stack: &Stack, tag: &str, progress: &Progress) -> Result<(), Failure> {
+async fn build(
+    stack: &Stack,
+    tag: &str,
+    progress: &Progress,
+    interrupt: &watch::Receiver<bool>,
+) -> Result<(), Failure> {
     let docker = &stack.session().docker;
     if docker.has_image(tag).await? {
         return Ok(());
@@ -128,7 +144,7 @@ async fn build(stack: &Stack, tag: &str, progress: &Progress) -> Result<(), Fail
     let _lock = stack.lock(&docker.info().await?.id)?;
     let part = Part::Only(with_bases(stack.topology(), tag));
     let terms = Terms { part, ..Terms::usual(IMAGES_LIMIT) };
-    converge(stack, &terms, progress, &signals::watch_interrupt()).await?;
+    converge(stack, &terms, progress, interrupt).await?;
     Ok(())
 }
 
@@ -148,9 +164,8 @@ async fn carry_out(
     stack: &Stack,
     question: Question,
     limit: Duration,
-    count: usize,
-    progress: &Progress,
-) -> Result<errand::Done, Failure> {
+    mut interrupt: watch::Receiver<bool>,
+) -> Result<Done, ErrandError> {
     let errand = Errand {
         kind: ID,
         image: question.image,
@@ -160,22 +175,26 @@ async fn carry_out(
         memory: MEMORY,
         limit,
     };
-    let mut interrupt = signals::watch_interrupt();
     let stop = async move {
         if interrupt.wait_for(|told| *told).await.is_err() {
             // Nobody can interrupt any more.
             std::future::pending::<()>().await;
         }
     };
-    progress.begin(ID, &format!("{count} cases, on one Spark"));
-    let done = errand::run(&stack.session().docker, &stack.project.name, &errand, stop).await;
-    match &done {
+    errand::run(&stack.session().docker, &stack.project.name, &errand, stop).await
+}
+
+fn finish(progress: &Progress, done: &Result<Done, ErrandError>) {
+    match done {
         Ok(_) => progress.finish(ID, &Outcome::Done("tried".to_string())),
         Err(error) => progress.finish(ID, &Outcome::Failed(error.to_string())),
     }
     progress.clear();
-    done.map_err(|error| match error {
+}
+
+fn failure(error: ErrandError) -> Failure {
+    match error {
         ErrandError::Docker(error) => error.into(),
         ErrandError::Interrupted => Failure::new(Exit::Interrupted, error),
-    })
+    }
 }

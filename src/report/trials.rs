@@ -67,13 +67,18 @@ pub fn list(result: &Result<'_>) -> String {
 /// One line that says how it went.
 #[must_use]
 pub fn summary(result: &Result<'_>) -> String {
-    let count = result.verdicts.len();
-    let cases = if count == 1 { "case" } else { "cases" };
+    let all = cases(result.verdicts.len());
     let seconds = result.seconds;
     match result.failed_count() {
-        0 => format!("{count} {cases} ok in {seconds:.1} s"),
-        failed => format!("{failed} of {count} {cases} failed in {seconds:.1} s"),
+        0 => format!("{all} ok in {seconds:.1} s"),
+        failed => format!("{failed} of {all} failed in {seconds:.1} s"),
     }
+}
+
+/// `1 case`, `8 cases`.
+#[must_use]
+pub fn cases(count: usize) -> String {
+    format!("{count} case{}", if count == 1 { "" } else { "s" })
 }
 
 #[must_use]

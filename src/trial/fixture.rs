@@ -6,7 +6,7 @@ use crate::model::pipeline::Pipeline;
 const PIPELINE: &str = "\
 name: shop
 schemas:
-  order: { id: { type: int, required: true }, country: string, total: decimal(8,2), at: timestamp }
+  order: { id: { type: int, required: true }, country: string, total: \"decimal(8,2)\", at: timestamp }
 sources:
   shop: { http: \"http://localhost/\", to: orders }
 topics:
@@ -15,10 +15,10 @@ jobs:
   store: { sql: \"SELECT id, total FROM orders\", stream: { every: 2s }, writes: sales }
   count: { sql: \"SELECT total, count(*) AS sales FROM sales WHERE total IS NOT NULL GROUP BY total\", writes: counts }
   own:   { file: jobs/word_count.py }
-  jar:   { file: jobs/app.jar, class: a.B }
+  jar:   { maven: jobs/java-word-count, class: io.sparkflow.WordCount }
 sinks:
-  sales:  { cassandra: { table: shop.sales, key: [id] }, columns: { id: int, total: decimal(8,2) } }
-  counts: { cassandra: { table: shop.counts, key: [total] }, columns: { total: decimal(8,2), sales: bigint } }
+  sales:  { cassandra: { table: shop.sales, key: [id] }, columns: { id: int, total: \"decimal(8,2)\" } }
+  counts: { cassandra: { table: shop.counts, key: [total] }, columns: { total: \"decimal(8,2)\", sales: bigint } }
 ";
 
 pub(super) fn pipeline() -> Pipeline {

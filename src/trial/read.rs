@@ -80,10 +80,7 @@ pub(super) fn unknown<'a>(
     found: &mut Diagnostics,
 ) {
     let known: Vec<&str> = known.map(String::as_str).collect();
-    let help = match known.is_empty() {
-        true => format!("it has no {plural}"),
-        false => suggest::help(name, plural, &known),
-    };
+    let help = if known.is_empty() { format!("it has no {plural}") } else { suggest::help(name, plural, &known) };
     found.push(Diagnostic::error("SF101", format!("there is no {noun} `{name}`")).at(span, "not known").help(help));
 }
 

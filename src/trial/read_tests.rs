@@ -61,14 +61,14 @@ cases:
         "SF008 6:33 `total` is decimal(8,2), found text \"old\"",
         "SF011 8:7 a job that fails is expected to do nothing else",
         "SF007 11:5 a case expects something: one of `tables`, `dead_letters`, `prints` or `fails`",
-        "SF007 12:3 a case needs the key `expect`",
+        "SF007 12:6 a case needs the key `expect`",
     ];
     assert_eq!(findings(text), expected);
     let text =
         "job: store\ncases:\n  a:\n    expect: { tables: { sale: [], sales: [ { id: 1, totl: 2 } ], counts: [] } }\n";
     let expected = [
         "SF101 4:25 there is no table that the job `store` reads or writes called `sale`",
-        "SF101 4:52 there is no column `totl`",
+        "SF101 4:53 there is no column `totl`",
         "SF101 4:66 there is no table that the job `store` reads or writes called `counts`",
     ];
     assert_eq!(findings(text), expected);

@@ -158,12 +158,11 @@ fn rows(table: &Table<'_>, expected: &ExpectedRows, found: &[Row], faults: &mut 
         .map(|(_, row)| row)
         .collect();
     for row in alone {
-        match surplus.iter().position(|other| table.same_key(&row.cells, other)) {
-            Some(position) => faults.push(differing(table, row, surplus.remove(position))),
-            None => {
-                faults.push(Fault::new(row.span, format!("`{}` has no row {}", table.name, table.words(&row.cells))))
-            }
-        }
+        let same_key = surplus.iter().position(|other| table.same_key(&row.cells, other));
+        faults.push(match same_key {
+            Some(position) => differing(table, row, surplus.remove(position)),
+            None => Fault::new(row.span, format!("`{}` has no row {}", table.name, table.words(&row.cells))),
+        });
     }
     for row in surplus {
         let said = format!("`{}` has a row that is not expected: {}", table.name, table.words(row));

@@ -28,4 +28,5 @@ mod saved_plans;
 mod server;
 mod stack;
 mod systems;
+mod trials;
 mod waiting;

@@ -76,6 +76,13 @@ impl Stack {
         stack
     }
 
+    /// Another file of the project of this scenario.
+    pub(crate) fn write(&self, path: &str, text: &str) {
+        let path = self.file.parent().expect("a file has a folder").join(path);
+        fs::create_dir_all(path.parent().expect("a file has a folder")).expect("its folder can be made");
+        fs::write(path, text).expect("the file can be written");
+    }
+
     pub(crate) fn with_profiles(mut self, profiles: &[&str]) -> Self {
         self.profiles = profiles.iter().map(|profile| (*profile).to_string()).collect();
         self

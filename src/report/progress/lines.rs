@@ -12,6 +12,8 @@ use crate::report::text::plain;
 
 /// A silent job is a dead job to many a CI: a slow step is named this often.
 const HEARTBEAT: Duration = Duration::from_secs(15);
+/// More steps than this are counted.
+const MOST_NAMED: usize = 6;
 
 /// One line per change, with the time since the command began.
 pub(super) struct PlainLines {
@@ -61,17 +63,29 @@ impl PlainLines {
         }
     }
 
-    /// Names each step that has been silent for a while, with its last line.
+    /// Names each step that has been silent for a while, with its last line; where there is no step, says that work goes on.
     pub(super) fn heartbeat(&mut self, steps: &mut Steps, now: Instant) {
         let elapsed = steps.elapsed(now);
+        if steps.idle(now).is_some_and(|silent| silent >= HEARTBEAT) {
+            steps.spoke(now);
+            self.line(elapsed, "still at work");
+        }
+        let mut named_count = 0;
         for (id, step) in steps.iter_mut() {
             if now.saturating_duration_since(step.said) < HEARTBEAT {
                 continue;
             }
             step.said = now;
+            named_count += 1;
+            if named_count > MOST_NAMED {
+                continue;
+            }
             let last = step.lines.back().map_or_else(String::new, |line| format!(" | {line}"));
             let took = duration(now.saturating_duration_since(step.since));
             self.line(elapsed, &format!("{id}: still {} ({took}){last}", step.text()));
+        }
+        if named_count > MOST_NAMED {
+            self.line(elapsed, &format!("and {} more that are still under way", named_count - MOST_NAMED));
         }
     }
 
@@ -121,7 +135,7 @@ fn milliseconds(time: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::super::{Outcome, Progress, Screen, Tally};
-    use super::{JsonLines, PlainLines, Steps};
+    use super::{JsonLines, MOST_NAMED, PlainLines, Steps};
     use std::io::{self, Write};
     use std::sync::{Arc, Mutex};
     use std::time::{Duration, Instant};
@@ -206,5 +220,34 @@ mod tests {
 [  30.0s] randomuser: still reading  90 records, 10/s (30.0s) | page 3
 ";
         assert_eq!(paper.text(), expected);
+    }
+
+    #[test]
+    fn silence_without_a_step_is_broken_too_until_the_work_is_over() {
+        let paper = Paper::default();
+        let mut lines = PlainLines::new(Box::new(paper.clone()));
+        let start = Instant::now();
+        let mut steps = Steps::new(start);
+        for second in 1..=31 {
+            lines.heartbeat(&mut steps, start + Duration::from_secs(second));
+        }
+        steps.forget_all();
+        lines.heartbeat(&mut steps, start + Duration::from_secs(90));
+        assert_eq!(paper.text(), "[  15.0s] still at work\n[  30.0s] still at work\n");
+    }
+
+    #[test]
+    fn of_many_slow_steps_a_few_are_named_and_the_rest_counted() {
+        let paper = Paper::default();
+        let mut lines = PlainLines::new(Box::new(paper.clone()));
+        let start = Instant::now();
+        let mut steps = Steps::new(start);
+        for number in 0..20 {
+            steps.begin(&format!("topic/t{number}"), "creating", start);
+        }
+        lines.heartbeat(&mut steps, start + Duration::from_secs(15));
+        let text = paper.text();
+        assert_eq!(text.lines().count(), MOST_NAMED + 1, "{text}");
+        assert!(text.ends_with("[  15.0s] and 14 more that are still under way\n"), "{text}");
     }
 }

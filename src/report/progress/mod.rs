@@ -152,10 +152,13 @@ impl Progress {
 
     /// A remark that belongs to no step.
     pub fn note(&self, text: &str) {
-        self.show(|display, now| match &mut display.screen {
-            Screen::Terminal(terminal) => terminal.note(&plain(text)),
-            Screen::Plain(lines) => lines.note(text, display.steps.elapsed(now)),
-            Screen::Json(lines) => lines.event("note", "", text, display.steps.elapsed(now)),
+        self.show(|display, now| {
+            display.steps.spoke(now);
+            match &mut display.screen {
+                Screen::Terminal(terminal) => terminal.note(&plain(text)),
+                Screen::Plain(lines) => lines.note(text, display.steps.elapsed(now)),
+                Screen::Json(lines) => lines.event("note", "", text, display.steps.elapsed(now)),
+            }
         });
     }
 

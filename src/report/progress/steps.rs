@@ -13,6 +13,8 @@ const RATE_WINDOW: Duration = Duration::from_secs(1);
 
 pub(super) struct Steps {
     started: Instant,
+    /// Since when nothing was said; nothing once the work is over and the result is being shown.
+    silent: Option<Instant>,
     running: BTreeMap<String, Step>,
 }
 
@@ -42,11 +44,21 @@ pub(super) struct Meter {
 
 impl Steps {
     pub(super) fn new(started: Instant) -> Self {
-        Self { started, running: BTreeMap::new() }
+        Self { started, silent: Some(started), running: BTreeMap::new() }
     }
 
     pub(super) fn elapsed(&self, now: Instant) -> Duration {
         now.saturating_duration_since(self.started)
+    }
+
+    /// Something was said.
+    pub(super) fn spoke(&mut self, now: Instant) {
+        self.silent = Some(now);
+    }
+
+    /// How long nothing was said while no step runs: between two steps somebody works as well.
+    pub(super) fn idle(&self, now: Instant) -> Option<Duration> {
+        self.silent.filter(|_| self.running.is_empty()).map(|since| now.saturating_duration_since(since))
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Step)> {
@@ -60,6 +72,7 @@ impl Steps {
     pub(super) fn begin(&mut self, id: &str, text: &str, now: Instant) -> &Step {
         let phase = plain(text).into_owned();
         let step = Step { phase, since: now, said: now, lines: VecDeque::new(), meter: None };
+        self.spoke(now);
         self.running.insert(id.to_owned(), step);
         &self.running[id]
     }
@@ -78,6 +91,7 @@ impl Steps {
     }
 
     pub(super) fn forget_all(&mut self) {
+        self.silent = None;
         self.running.clear();
     }
 
@@ -102,6 +116,7 @@ impl Steps {
     }
 
     pub(super) fn finish(&mut self, id: &str, now: Instant) -> Ended {
+        self.spoke(now);
         let Some(step) = self.running.remove(id) else { return Ended::default() };
         let took = now.saturating_duration_since(step.since);
         let count = step.meter.map(|meter| meter.whole(took));

@@ -76,6 +76,9 @@ _sparkflow() {
             sparkflow,stop)
                 cmd="sparkflow__subcmd__stop"
                 ;;
+            sparkflow,test)
+                cmd="sparkflow__subcmd__test"
+                ;;
             sparkflow,up)
                 cmd="sparkflow__subcmd__up"
                 ;;
@@ -101,7 +104,7 @@ _sparkflow() {
 
     case "${cmd}" in
         sparkflow)
-            opts="-f -p -o -q -h -V --file --project --profile --env-file --context --output --progress --color --quiet --help --version validate plan build up down status ps endpoints logs exec cql run restart stop verify record graph lock explain schema completions ingest replay"
+            opts="-f -p -o -q -h -V --file --project --profile --env-file --context --output --progress --color --quiet --help --version validate plan build up down status ps endpoints logs exec cql run restart stop test verify record graph lock explain schema completions ingest replay"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1530,6 +1533,72 @@ _sparkflow() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        sparkflow__subcmd__test)
+            opts="-f -p -o -q -h --junit --timeout --file --project --profile --env-file --context --output --progress --color --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --junit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tty plain json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         sparkflow__subcmd__up)
             opts="-f -p -o -q -h --timeout --only --allow-loss --locked --file --project --profile --env-file --context --output --progress --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1663,7 +1732,7 @@ _sparkflow() {
             return 0
             ;;
         sparkflow__subcmd__verify)
-            opts="-f -p -o -q -h --level --only --junit --timeout --file --project --profile --env-file --context --output --progress --color --quiet --help"
+            opts="-f -p -o -q -h --level --only --junit --markdown --format --timeout --file --project --profile --env-file --context --output --progress --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1679,6 +1748,14 @@ _sparkflow() {
                     ;;
                 --junit)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --markdown)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json github" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)

@@ -55,6 +55,7 @@ complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "cql" -d 'Run a 
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "run" -d 'Run a source, a job or a schedule now'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "restart" -d 'Stop and start a container, a service or a streaming job, and wait until it is ready'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "stop" -d 'Stop a container of the stack'
+complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "test" -d 'Try SQL and Python jobs on small given data, without the stack'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "verify" -d 'Prove with data that each stage works'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "record" -d 'Save answers of a source as a file that its replay reads'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "graph" -d 'Show the way of the data, from source to column, with findings marked on it'
@@ -376,11 +377,33 @@ always\t''
 never\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand stop" -s q -l quiet -d 'Say only what fails'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand stop" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand test" -l junit -d 'Also write the result as `JUnit` XML' -r -F
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand test" -l timeout -d 'Longest time for all cases together' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand test" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand test" -s p -l project -d 'Name of the project in the engine; by default the pipeline\'s name' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand test" -l profile -d 'A profile of the file; may be given several times' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand test" -l env-file -d 'Variables for `${...}`, under those of the environment; by default .env beside the pipeline' -r -F
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand test" -l context -d 'The docker context to use' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand test" -s o -l output -d 'What stdout gets' -r -f -a "text\t''
+json\t''"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand test" -l progress -d 'How progress is shown on stderr' -r -f -a "auto\t''
+tty\t''
+plain\t''
+json\t''"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand test" -l color -d 'When colour is used' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand test" -s q -l quiet -d 'Say only what fails'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand test" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand verify" -l level -d 'How far to go; each level includes the ones before it' -r -f -a "ready\t'Every service answers in its own protocol'
 resources\t'Every declared resource is read back'
 trace\t'Records and rows balance, and a tracer goes from topic to table'"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand verify" -l only -d 'Only these resources (`topic/orders`, or `orders`); may be given several times' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand verify" -l junit -d 'Also write the result as `JUnit` XML' -r -F
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand verify" -l markdown -d 'Also write the result as Markdown, for the summary page of a build (`$GITHUB_STEP_SUMMARY`)' -r -F
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand verify" -l format -d 'How the result is shown; `github` adds a line per failing stage that GitHub shows at its place in the file' -r -f -a "text\t''
+json\t''
+github\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand verify" -l timeout -d 'Longest time for everything together' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand verify" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand verify" -s p -l project -d 'Name of the project in the engine; by default the pipeline\'s name' -r

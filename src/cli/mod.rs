@@ -2,6 +2,7 @@
 
 mod analysis;
 mod capacity;
+mod choices;
 mod converge;
 pub mod exit;
 mod failure;
@@ -47,13 +48,14 @@ mod verify;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 use futures_util::FutureExt;
 
 use crate::report::progress::{Mode, Progress};
 use crate::report::text;
 use exit::Exit;
 
+pub use choices::{Color, Format, Output, ProgressMode};
 pub use failure::Failure;
 
 /// Kafka -> Spark -> Cassandra under Airflow, from one pipeline.yaml: launched, checked and proven
@@ -115,36 +117,6 @@ pub struct Global {
     pub locked: bool,
 }
 
-/// How findings are shown: text on stderr, the others on stdout. `json` is the same as `-o json`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    Text,
-    Json,
-    Github,
-    Sarif,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Output {
-    Text,
-    Json,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ProgressMode {
-    Auto,
-    Tty,
-    Plain,
-    Json,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Color {
-    Auto,
-    Always,
-    Never,
-}
-
 impl Global {
     /// How findings are shown: as the command was told, else as everything else.
     #[must_use]
@@ -163,6 +135,7 @@ impl Global {
             Command::Plan(args) => (args.format, args.locked),
             Command::Up(args) => (None, args.locked),
             Command::Build(args) => (None, args.locked),
+            Command::Verify(args) => (args.format, false),
             _ => (None, false),
         };
         if self.format == Some(Format::Json) {
@@ -261,34 +234,37 @@ async fn run(cli: Cli) -> Exit {
     });
     let Cli { global, command } = cli;
     let global = global.told(&command);
-    let result = match command {
-        Command::Validate(args) => validate::run(&global, &args),
-        Command::Plan(args) => plan::run(&global, &args).await,
-        Command::Build(args) => build::run(&global, &args).await,
-        Command::Up(args) => up::run(&global, &args).await,
-        Command::Down(args) => down::run(&global, &args).await,
-        Command::Status(args) => status::run(&global, &args).await,
-        Command::Endpoints(args) => endpoints::run(&global, &args).await,
-        Command::Logs(args) => logs::run(&global, &args).await,
-        Command::Exec(args) => exec::run(&global, &args).await,
-        Command::Cql(args) => cql::run(&global, &args).await,
-        Command::Run(args) => run::run(&global, &args).await,
-        Command::Restart(args) => restart::run(&global, &args).await,
-        Command::Stop(args) => stop::run(&global, &args).await,
-        Command::Test(args) => test::run(&global, &args).await,
-        Command::Verify(args) => verify::run(&global, &args).await,
-        Command::Record(args) => record::run(&global, &args).await,
-        Command::Graph(args) => graph::run(&global, &args),
-        Command::Lock(args) => lockfile::run(&global, &args),
-        Command::Explain(args) => explain::run(&global, &args),
-        Command::Schema(args) => schema::run(&global, &args),
-        Command::Completions(args) => Ok(completions::run(&args)),
-        Command::Ingest(args) => ingest::run(&global, &args).await,
-        Command::Replay(args) => replay::run(&global, &args).await,
-    };
-    match result {
+    match dispatch(&global, command).await {
         Ok(exit) => exit,
         Err(failure) => failure.print(global.findings()),
+    }
+}
+
+async fn dispatch(global: &Global, command: Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Validate(args) => validate::run(global, &args),
+        Command::Plan(args) => plan::run(global, &args).await,
+        Command::Build(args) => build::run(global, &args).await,
+        Command::Up(args) => up::run(global, &args).await,
+        Command::Down(args) => down::run(global, &args).await,
+        Command::Status(args) => status::run(global, &args).await,
+        Command::Endpoints(args) => endpoints::run(global, &args).await,
+        Command::Logs(args) => logs::run(global, &args).await,
+        Command::Exec(args) => exec::run(global, &args).await,
+        Command::Cql(args) => cql::run(global, &args).await,
+        Command::Run(args) => run::run(global, &args).await,
+        Command::Restart(args) => restart::run(global, &args).await,
+        Command::Stop(args) => stop::run(global, &args).await,
+        Command::Test(args) => test::run(global, &args).await,
+        Command::Verify(args) => verify::run(global, &args).await,
+        Command::Record(args) => record::run(global, &args).await,
+        Command::Graph(args) => graph::run(global, &args),
+        Command::Lock(args) => lockfile::run(global, &args),
+        Command::Explain(args) => explain::run(global, &args),
+        Command::Schema(args) => schema::run(global, &args),
+        Command::Completions(args) => Ok(completions::run(&args)),
+        Command::Ingest(args) => ingest::run(global, &args).await,
+        Command::Replay(args) => replay::run(global, &args).await,
     }
 }
 

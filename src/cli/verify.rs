@@ -4,13 +4,17 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::cli::converge::Stack;
 use crate::cli::exit::Exit;
-use crate::cli::{Failure, Global, Output, signals};
+use crate::cli::project::Project;
+use crate::cli::whole_file::{self, Readers};
+use crate::cli::{Failure, Format, Global, Output, signals};
 use crate::model::facts::StackVersions;
 use crate::report::progress::{Outcome, Progress};
-use crate::report::{checks, failure, json, text};
+use crate::report::{checks, failure, github, json, markdown, text};
+use crate::topology::place;
 use crate::verify::clock::Clock;
 use crate::verify::stage::{self, Proof, Stage, State, Stop};
 use crate::verify::{self, Event, Request};
@@ -26,6 +30,12 @@ pub struct Args {
     /// Also write the result as `JUnit` XML
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
+    /// Also write the result as Markdown, for the summary page of a build (`$GITHUB_STEP_SUMMARY`)
+    #[arg(long, value_name = "FILE")]
+    markdown: Option<PathBuf>,
+    /// How the result is shown; `github` adds a line per failing stage that GitHub shows at its place in the file
+    #[arg(long, value_name = "FORMAT", conflicts_with = "output", value_parser = formats())]
+    pub(super) format: Option<Format>,
     /// Longest time for everything together
     #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = humantime::parse_duration)]
     timeout: Duration,
@@ -79,13 +89,12 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
         return Err(Failure::new(Exit::Usage, format!("nothing of the pipeline is called `{names}`"))
             .hint("`sparkflow status` lists the names"));
     }
+    show_result(global, &stack.project, &proof)?;
     if let Some(path) = &args.junit {
-        write(path, &checks::junit(&proof, &stack.project.name))?;
+        whole_file::write(path, &checks::junit(&proof, &stack.project.name), Readers::Everyone)?;
     }
-    if global.output == Output::Json {
-        json::print_json(&checks::value(&proof))?;
-    } else {
-        text::out(checks::table(&proof));
+    if let Some(path) = &args.markdown {
+        whole_file::write(path, &markdown::page(&proof, &stack.project.name), Readers::Everyone)?;
     }
     Ok(ended(&proof))
 }
@@ -120,7 +129,20 @@ fn ended(proof: &Proof) -> Exit {
     }
 }
 
-fn write(path: &std::path::Path, content: &str) -> Result<(), Failure> {
-    std::fs::write(path, content)
-        .map_err(|error| Failure::new(Exit::Failed, format!("cannot write `{}`: {error}", path.display())))
+/// On stdout, in the format that was asked for.
+fn show_result(global: &Global, project: &Project, proof: &Proof) -> Result<(), Failure> {
+    if global.output == Output::Json {
+        json::print_json(&checks::value(proof))?;
+        return Ok(());
+    }
+    text::out(checks::table(proof));
+    if global.format == Some(Format::Github) && proof.failed().next().is_some() {
+        text::out(github::failing(proof, &project.source, |name| place::of(&project.pipeline, name)));
+    }
+    Ok(())
+}
+
+/// SARIF is about files, not about what runs.
+fn formats() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(["text", "json", "github"]).try_map(|name| <Format as ValueEnum>::from_str(&name, false))
 }

@@ -31,6 +31,10 @@ pub(super) fn write(path: &Path, text: &str, readers: Readers) -> Result<(), Fai
     let wrong = |error: &dyn std::fmt::Display| {
         Failure::new(Exit::Failed, format!("cannot write `{}`: {error}", path.display()))
     };
+    if path.metadata().is_ok_and(|found| !found.is_file()) {
+        // A pipe or a device (`/dev/stdout`): nobody reads it twice, and it must not be replaced.
+        return std::fs::write(path, text).map_err(|error| wrong(&error));
+    }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| wrong(&error))?;
     let access = Permissions::from_mode(readers.mode());

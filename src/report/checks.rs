@@ -93,31 +93,33 @@ fn case(stage: &Stage, project: &str) -> Case {
     Case { name: stage.name.clone(), class, seconds: stage.seconds, outcome }
 }
 
+/// One stage of each state, for the tests of this room.
+#[cfg(test)]
+pub(super) fn fixture() -> Proof {
+    let stage = |kind, name: &str, state, seen: &str, next: Option<&str>| Stage {
+        kind,
+        name: name.to_string(),
+        state,
+        seen: seen.to_string(),
+        next: next.map(str::to_string),
+        seconds: 0.25,
+        figures: BTreeMap::new(),
+    };
+    let stages = vec![
+        stage(Kind::Ready, "container/kafka", State::Ok, "ready", None),
+        stage(Kind::Trace, "job/a", State::Failed, "no row <1> & \"b\"\u{1b}", Some("look")),
+        stage(Kind::Trace, "job/b", State::NotProven, "no key", None),
+    ];
+    Proof { stages, seconds: 1.5, stopped: None }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn proof() -> Proof {
-        let stage = |kind, name: &str, state, seen: &str, next: Option<&str>| Stage {
-            kind,
-            name: name.to_string(),
-            state,
-            seen: seen.to_string(),
-            next: next.map(str::to_string),
-            seconds: 0.25,
-            figures: BTreeMap::new(),
-        };
-        let stages = vec![
-            stage(Kind::Ready, "container/kafka", State::Ok, "ready", None),
-            stage(Kind::Trace, "job/a", State::Failed, "no row <1> & \"b\"\u{1b}", Some("look")),
-            stage(Kind::Trace, "job/b", State::NotProven, "no key", None),
-        ];
-        Proof { stages, seconds: 1.5, stopped: None }
-    }
-
     #[test]
     fn build_servers_get_one_case_per_stage_and_no_broken_xml() {
-        let text = junit(&proof(), "p");
+        let text = junit(&fixture(), "p");
         assert!(
             text.contains("<testsuites name=\"p\" tests=\"3\" failures=\"1\" skipped=\"1\" time=\"1.500\">"),
             "{text}"
@@ -129,7 +131,7 @@ mod tests {
 
     #[test]
     fn the_summary_names_only_what_there_is() {
-        assert_eq!(summary(&proof()), "1 ok, 1 failed, 1 not proven in 1.5 s");
+        assert_eq!(summary(&fixture()), "1 ok, 1 failed, 1 not proven in 1.5 s");
         assert_eq!(
             summary(&Proof { stages: Vec::new(), seconds: 0.0, stopped: Some(Stop::Interrupted) }),
             " in 0.0 s; interrupted"
@@ -138,7 +140,7 @@ mod tests {
 
     #[test]
     fn programs_learn_whether_everything_was_proven() {
-        let value = value(&proof());
+        let value = value(&fixture());
         assert_eq!(value["proven"], false);
         assert_eq!(value["stages"][1]["state"], "failed");
         assert_eq!(value["stages"][2]["kind"], "trace");
@@ -146,6 +148,6 @@ mod tests {
 
     #[test]
     fn a_failure_is_named_with_what_was_seen() {
-        assert!(failures(&proof()).starts_with("job/a: no row"));
+        assert!(failures(&fixture()).starts_with("job/a: no row"));
     }
 }

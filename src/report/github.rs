@@ -1,14 +1,31 @@
-//! Findings as GitHub's workflow commands: a line per finding, which GitHub shows at the file's line in a pull request.
+//! Findings and failing stages as GitHub's workflow commands: a line each, which GitHub shows at the file's line in a pull
+//! request.
 
 use super::diagnostics::Source;
 use super::place::Place;
 use super::text::{plain, plain_lines};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Label, Severity, Span};
+use crate::verify::stage::{Proof, Stage};
 
 /// One line per finding; empty where there are none.
 #[must_use]
 pub fn annotations(found: &[Diagnostic], source: &Source) -> String {
     found.iter().map(|one| annotation(one, source) + "\n").collect()
+}
+
+/// One line per failing stage of a proof, at the place that `place` knows for its name.
+#[must_use]
+pub fn failing(proof: &Proof, source: &Source, place: impl Fn(&str) -> Option<Span>) -> String {
+    let line = |stage: &Stage| {
+        let place = match place(&stage.name) {
+            Some(span) => within(&Place::of(&Label { file: None, span, text: String::new() }, source)),
+            None => format!("file={}", property(&source.path)),
+        };
+        let help = stage.next.iter().map(|next| format!("\nhelp: {}", plain_lines(next))).collect::<String>();
+        let message = format!("{}: {}{help}", plain(&stage.name), plain_lines(&stage.seen));
+        format!("::error {place},title={}::{}\n", property(&format!("verify {}", stage.kind.word())), data(&message))
+    };
+    proof.failed().map(line).collect()
 }
 
 fn annotation(diagnostic: &Diagnostic, source: &Source) -> String {
@@ -58,7 +75,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::diagnostic::Span;
+    use crate::report::checks::fixture;
 
     fn source(path: &str) -> Source {
         Source { path: path.to_string(), text: "a: 1\nb: 22\n".to_string(), files: BTreeMap::new() }
@@ -89,5 +106,15 @@ mod tests {
         let expected = "::notice file=p.yaml,line=1,endLine=2,title=SF001::all of it\n\
             ::error file=p.yaml,title=SF002::nowhere\n";
         assert_eq!(annotations(&found, &source("p.yaml")), expected);
+    }
+
+    #[test]
+    fn a_failing_stage_is_shown_where_the_file_declares_it() {
+        let source = source("pipeline.yaml");
+        let expected = "::error file=pipeline.yaml,line=2,col=1,endColumn=2,title=verify trace::\
+            job/a: no row <1> & \"b\"%0Ahelp: look\n";
+        assert_eq!(failing(&fixture(), &source, |name| (name == "job/a").then(|| at(5, 6))), expected);
+        let nowhere = failing(&fixture(), &source, |_| None);
+        assert!(nowhere.starts_with("::error file=pipeline.yaml,title=verify trace::job/a"), "{nowhere}");
     }
 }

@@ -32,4 +32,6 @@ pub mod checks;
 
 pub mod junit;
 
+pub mod markdown;
+
 pub mod trials;

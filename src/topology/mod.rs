@@ -16,6 +16,7 @@ mod images;
 pub mod jobs;
 pub mod labels;
 pub mod lock;
+pub mod place;
 mod plain;
 pub mod publish;
 pub mod published;

@@ -4,6 +4,7 @@ mod bad_input;
 mod blueprints;
 mod budget;
 mod cases;
+mod docs;
 mod fresh;
 mod fuzzing;
 mod key_order;

@@ -59,13 +59,13 @@ async fn anew(
 ) -> Result<usize, Failure> {
     let plan = diff::images_anew(stack.topology());
     capacity::check_disk(&plan, stack.session().docker.info().await?.free_disk_bytes())?;
-    match tokio::time::timeout(limit, walk(stack, &plan, progress, interrupt)).await {
-        Ok(done) => done.map(|()| plan.steps.len()),
-        Err(_) => {
-            let reason = format!("the images were not made anew within {}", humantime::format_duration(limit));
-            Err(Failure::new(Exit::TimedOut, reason).hint("give more time with --timeout; it begins from the start"))
-        }
-    }
+    let Ok(done) = tokio::time::timeout(limit, walk(stack, &plan, progress, interrupt)).await else {
+        let reason = format!("the images were not made anew within {}", humantime::format_duration(limit));
+        return Err(
+            Failure::new(Exit::TimedOut, reason).hint("give more time with --timeout; it begins from the start")
+        );
+    };
+    done.map(|()| plan.steps.len())
 }
 
 async fn report(global: &Global, stack: &Stack, made: usize, cleared: Option<&Cleared>) -> Result<Exit, Failure> {

@@ -19,7 +19,7 @@ pub enum Exit {
     Unproven,
     /// The time that was given ran out.
     TimedOut,
-    /// The machine does not offer what is needed: an engine, a port, memory.
+    /// The machine does not offer what is needed: an engine, a port, memory, disk.
     Environment,
     /// A step wants consent that was not given.
     Consent,
@@ -48,7 +48,7 @@ impl Exit {
 
     /// The codes as `--help` ends with them; a test keeps it equal to the list above.
     pub const HELP: &'static str = "Exit codes: 0 done; 1 failed; 2 changes pending (plan --detailed-exitcode); 3 the file is wrong; \
-        4 verify found a failing stage; 5 timed out; 6 no engine, port or memory; 7 consent needed; 64 usage; 130 interrupted";
+        4 verify found a failing stage; 5 timed out; 6 no engine, port, memory or disk; 7 consent needed; 64 usage; 130 interrupted";
 
     #[must_use]
     pub const fn code(self) -> u8 {

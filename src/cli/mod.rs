@@ -208,7 +208,7 @@ pub enum Command {
     Logs(logs::Args),
     /// Run a command in a container
     Exec(exec::Args),
-    /// Run a CQL statement
+    /// Run CQL statements, or type them at a prompt
     Cql(cql::Args),
     /// Run a source, a job or a schedule now
     Run(run::Args),

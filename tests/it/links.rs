@@ -20,19 +20,20 @@ schedules: { nightly: { when: \"@daily\", tasks: { fetch: { ingest: people, coun
 ";
 
 fn project() -> tempfile::TempDir {
-    let place = tempfile::tempdir().unwrap();
+    let place = tempfile::tempdir().expect("a folder of our own takes every file");
     for folder in ["project/dags", "project/lib", "project/jobs/count/src/main/java/example", "elsewhere"] {
-        fs::create_dir_all(place.path().join(folder)).unwrap();
+        fs::create_dir_all(place.path().join(folder)).expect("a folder of our own takes every file");
     }
     let project = place.path().join("project");
-    fs::write(project.join("pipeline.yaml"), PIPELINE).unwrap();
-    fs::write(project.join("dags/own.py"), "print('own')\n").unwrap();
-    fs::write(project.join("lib/shared.py"), "print('shared')\n").unwrap();
-    fs::write(place.path().join("elsewhere/secret.py"), "print('secret')\n").unwrap();
+    fs::write(project.join("pipeline.yaml"), PIPELINE).expect("a folder of our own takes every file");
+    fs::write(project.join("dags/own.py"), "print('own')\n").expect("a folder of our own takes every file");
+    fs::write(project.join("lib/shared.py"), "print('shared')\n").expect("a folder of our own takes every file");
+    fs::write(place.path().join("elsewhere/secret.py"), "print('secret')\n")
+        .expect("a folder of our own takes every file");
     let pom = include_str!("../../jobs/java-word-count/pom.xml");
-    fs::write(project.join("jobs/count/pom.xml"), pom).unwrap();
+    fs::write(project.join("jobs/count/pom.xml"), pom).expect("a folder of our own takes every file");
     fs::write(project.join("jobs/count/src/main/java/example/Count.java"), "package example; class Count {}\n")
-        .unwrap();
+        .expect("a folder of our own takes every file");
     place
 }
 
@@ -45,7 +46,13 @@ fn errors(project: &Path) -> Vec<String> {
     let findings = document["findings"].as_array().cloned().unwrap_or_default();
     let errors = findings.iter().filter(|finding| finding["severity"] == "error");
     errors
-        .map(|finding| format!("{} {}", finding["code"].as_str().unwrap(), finding["message"].as_str().unwrap()))
+        .map(|finding| {
+            format!(
+                "{} {}",
+                finding["code"].as_str().unwrap_or_default(),
+                finding["message"].as_str().unwrap_or_default()
+            )
+        })
         .collect()
 }
 

@@ -25,6 +25,9 @@ _sparkflow() {
             sparkflow,cql)
                 cmd="sparkflow__subcmd__cql"
                 ;;
+            sparkflow,doctor)
+                cmd="sparkflow__subcmd__doctor"
+                ;;
             sparkflow,down)
                 cmd="sparkflow__subcmd__down"
                 ;;
@@ -107,11 +110,7 @@ _sparkflow() {
 
     case "${cmd}" in
         sparkflow)
-<<<<<<< HEAD
-            opts="-f -p -o -q -h -V --file --project --profile --env-file --context --output --progress --color --quiet --help --version validate plan build up down status ps endpoints logs exec cql run restart stop test verify record graph lock explain schema completions ingest replay"
-=======
-            opts="-f -p -o -q -h -V --file --project --profile --env-file --context --output --progress --color --quiet --help --version init validate plan build up down status ps endpoints logs exec cql run restart stop verify record graph lock explain schema completions ingest replay"
->>>>>>> part-h1
+            opts="-f -p -o -q -h -V --file --project --profile --env-file --context --output --progress --color --quiet --help --version init validate plan build up down status ps endpoints logs exec cql run restart stop test verify doctor record graph lock explain schema completions ingest replay"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -295,6 +294,68 @@ _sparkflow() {
                 return 0
             fi
             case "${prev}" in
+                --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tty plain json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sparkflow__subcmd__doctor)
+            opts="-f -p -o -q -h --bundle --file --project --profile --env-file --context --output --progress --color --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --bundle)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

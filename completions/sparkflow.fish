@@ -52,12 +52,13 @@ complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "ps" -d 'Show ea
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "endpoints" -d 'Show where each service answers'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "logs" -d 'Show the output of containers'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "exec" -d 'Run a command in a container'
-complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "cql" -d 'Run a CQL statement'
+complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "cql" -d 'Run CQL statements, or type them at a prompt'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "run" -d 'Run a source, a job or a schedule now'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "restart" -d 'Stop and start a container, a service or a streaming job, and wait until it is ready'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "stop" -d 'Stop a container of the stack'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "test" -d 'Try SQL and Python jobs on small given data, without the stack'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "verify" -d 'Prove with data that each stage works'
+complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "doctor" -d 'Say why something does not work, and what to do'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "record" -d 'Save answers of a source as a file that its replay reads'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "graph" -d 'Show the way of the data, from source to column, with findings marked on it'
 complete -c sparkflow -n "__fish_sparkflow_needs_command" -f -a "lock" -d 'Write sparkflow.lock: exactly what this pipeline runs on'
@@ -444,6 +445,23 @@ always\t''
 never\t''"
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand verify" -s q -l quiet -d 'Say only what fails'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand doctor" -l bundle -d 'Also write what was seen as a .tar.gz that can be given away: secrets are taken out' -r -F
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand doctor" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand doctor" -s p -l project -d 'Name of the project in the engine; by default the pipeline\'s name' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand doctor" -l profile -d 'A profile of the file; may be given several times' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand doctor" -l env-file -d 'Variables for `${...}`, under those of the environment; by default .env beside the pipeline' -r -F
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand doctor" -l context -d 'The docker context to use' -r
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand doctor" -s o -l output -d 'What stdout gets' -r -f -a "text\t''
+json\t''"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand doctor" -l progress -d 'How progress is shown on stderr' -r -f -a "auto\t''
+tty\t''
+plain\t''
+json\t''"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand doctor" -l color -d 'When colour is used' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand doctor" -s q -l quiet -d 'Say only what fails'
+complete -c sparkflow -n "__fish_sparkflow_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand record" -s n -l answers -d 'How many answers to save' -r
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand record" -l to -d 'Where to; by default the file the source names under `replay`, else fixtures/SOURCE.jsonl in the project' -r -F
 complete -c sparkflow -n "__fish_sparkflow_using_subcommand record" -s f -l file -d 'The pipeline; by default pipeline.yaml here or in a parent folder' -r -F

@@ -10,7 +10,7 @@ use crate::doctor::redact::MARK;
 static VARIABLE: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\$\{([A-Za-z_][A-Za-z0-9_]*)").expect("our own pattern"));
 static SECRET_KEY: LazyLock<Regex> = LazyLock::new(|| {
-    let pattern = r#"(?i)(?P<key>\b[\w.-]*(?:password|passwd|secret|token|api[_-]?key|private[_-]?key|credential)[\w.-]*["']?\s*[:=]\s*)(?P<value>"[^"]*"|'[^']*'|[^\s,}#]+)"#;
+    let pattern = r#"(?i)(?P<key>\b[\w.-]*(?:password|passwd|secret|token|api[_-]?key|private[_-]?key|credential)[\w.-]*["']?\s*[:=]\s*)(?P<value>"[^"]*"|'[^']*'|\$\{[^}]*\}|[^\s,}#]+)"#;
     Regex::new(pattern).expect("our own pattern")
 });
 

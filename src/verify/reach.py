@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 
-LIMIT = 2.5
+LIMIT = 8
 
 
 class Refused(Exception):
@@ -197,7 +197,7 @@ threads = [threading.Thread(target=answer, args=(ask, answers, index), daemon=Tr
 now = time.time()
 for thread in threads:
     thread.start()
-until = time.monotonic() + 2 * LIMIT
+until = time.monotonic() + LIMIT + 2
 for thread in threads:
     thread.join(max(0, until - time.monotonic()))
 print(json.dumps({"now": now, "answers": answers}))

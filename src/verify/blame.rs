@@ -69,7 +69,7 @@ impl Graph {
         self.add(&node, one.mounts.keys().map(|volume| stands(ResourceId::Volume(volume.clone()))));
         self.add(&node, one.secrets().map(|secret| stands(ResourceId::Secret(secret.to_string()))));
         self.add(&node, one.after.keys().map(|other| stands(container(other))));
-        self.add(&node, one.needs.iter().map(stands));
+        self.add(&node, one.needs.iter().cloned().map(stands));
         // Whether it lives is asked of another one.
         let through = match &one.ready {
             Ready::AirflowHeartbeat { .. } => named(topology, |ready| matches!(ready, Ready::AirflowApi { .. })),
@@ -95,7 +95,7 @@ impl Graph {
         }
         for file in topology.published.files.values() {
             if let ResourceId::File(_) = &file.owner {
-                self.add(&stands(&file.owner), [stands(ResourceId::Files)]);
+                self.add(&stands(file.owner.clone()), [stands(ResourceId::Files)]);
             }
         }
         for kafka in named(topology, |ready| matches!(ready, Ready::Kafka { .. })) {
@@ -129,7 +129,7 @@ impl Graph {
     fn job(&mut self, topology: &Topology, pipeline: &Pipeline, name: &str, job: &Job) {
         let id = format!("job/{name}");
         let own = jobs::container_name(name);
-        self.add(&stands(&id), jobs::needs(pipeline, job).iter().map(stands));
+        self.add(&stands(&id), jobs::needs(pipeline, job).into_iter().map(stands));
         if topology.containers.contains_key(&own) {
             self.add(&stands(&id), [stands(container(&own))]);
         }
@@ -184,7 +184,7 @@ impl Graph {
                 let node = (aspect, id.clone());
                 self.add(&node, [stands(&id)]);
                 if topology.connections.contains_key(&schedule.connection) {
-                    self.add(&node, [stands(&connection)]);
+                    self.add(&node, [stands(connection.clone())]);
                 }
                 for task in &schedule.tasks {
                     self.task(pipeline, &node, &task.action);
@@ -241,8 +241,8 @@ impl Graph {
     }
 }
 
-fn stands(id: impl ToString) -> Node {
-    (Aspect::Stands, id.to_string())
+fn stands(id: impl Into<String>) -> Node {
+    (Aspect::Stands, id.into())
 }
 
 fn container(name: &str) -> ResourceId {

@@ -93,9 +93,11 @@ pub(super) fn of_connected(stages: Vec<Stage>, live: &Live) -> Vec<Stage> {
         let user = stage.name.split_once(" from ").and_then(|(_, user)| live.containers.get(user));
         stage.state == State::Failed && user.is_some_and(|user| !user.connected)
     };
-    let judged = stages.into_iter().map(|stage| match alone(&stage) {
-        true => Stage::not_proven(stage.kind, stage.name, "it is not in the project's network"),
-        false => stage,
+    let judged = stages.into_iter().map(|stage| {
+        if alone(&stage) {
+            return Stage::not_proven(stage.kind, stage.name, "it is not in the project's network");
+        }
+        stage
     });
     judged.collect()
 }

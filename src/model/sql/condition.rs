@@ -43,22 +43,8 @@ impl Condition {
     #[must_use]
     pub fn holds(&self, schema: &Schema, value: &impl Fn(&str) -> Value) -> Option<bool> {
         match self {
-            Self::All(parts) => {
-                let found = parts.iter().map(|part| part.holds(schema, value));
-                found.fold(Some(true), |so_far, next| match (so_far, next) {
-                    (Some(false), _) | (_, Some(false)) => Some(false),
-                    (Some(true), Some(true)) => Some(true),
-                    _ => None,
-                })
-            }
-            Self::Any(parts) => {
-                let found = parts.iter().map(|part| part.holds(schema, value));
-                found.fold(Some(false), |so_far, next| match (so_far, next) {
-                    (Some(true), _) | (_, Some(true)) => Some(true),
-                    (Some(false), Some(false)) => Some(false),
-                    _ => None,
-                })
-            }
+            Self::All(parts) => together(parts.iter().map(|part| part.holds(schema, value)), false),
+            Self::Any(parts) => together(parts.iter().map(|part| part.holds(schema, value)), true),
             Self::Not(inner) => inner.holds(schema, value).map(|holds| !holds),
             Self::Null { column } => Some(value(column).is_null()),
             Self::Like { column, pattern } => Some(is_like(value(column).as_str()?, pattern)),
@@ -84,6 +70,15 @@ impl Condition {
             leaf => vec![leaf],
         }
     }
+}
+
+/// One deciding part decides all of them; else one that is unknown leaves it open.
+fn together(parts: impl Iterator<Item = Option<bool>>, deciding: bool) -> Option<bool> {
+    let found: Vec<Option<bool>> = parts.collect();
+    if found.contains(&Some(deciding)) {
+        return Some(deciding);
+    }
+    if found.contains(&None) { None } else { Some(!deciding) }
 }
 
 /// How a value of a field compares with a literal; `None` for null.

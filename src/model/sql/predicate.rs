@@ -128,7 +128,7 @@ fn literal_for(kind: &FieldType, expr: &Expr) -> Option<Literal> {
             FieldType::Int | FieldType::Bigint | FieldType::Double | FieldType::Decimal { .. },
             SqlValue::Number(text, _),
         ) => {
-            let number = text.to_string().parse::<f64>().ok().filter(|number| number.abs() < EXACT)?;
+            let number = text.parse::<f64>().ok().filter(|number| number.abs() < EXACT)?;
             Some(Literal::Number(if negative { -number } else { number }))
         }
         (FieldType::String | FieldType::Uuid, SqlValue::SingleQuotedString(text)) => Some(Literal::Text(text.clone())),

@@ -15,6 +15,8 @@ use tokio::time::sleep;
 use crate::ingest::path::Path;
 use crate::ingest::retry::{self, Patience};
 use crate::ingest::task::IngestTask;
+use crate::model::pipeline::HttpSource;
+use crate::systems::http::{self, HttpError};
 
 /// A larger body is not read.
 pub const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
@@ -32,6 +34,24 @@ pub struct Response {
 
 /// Why there is none: no connection, a timeout, a reset, a body that is too large.
 pub type NoAnswer = Box<dyn Error + Send + Sync>;
+
+/// One request to a source each time it is called: the same for whoever asks one.
+///
+/// # Errors
+/// When the machine's certificates cannot be used.
+pub fn asking(source: &HttpSource) -> Result<impl AsyncFn() -> Result<Response, NoAnswer> + use<>, HttpError> {
+    let client = http::client()?;
+    let HttpSource { url, query, timeout, .. } = source.clone();
+    Ok(async move || {
+        let answer = http::fetch(&client, &url, &query, timeout, MAX_BODY_BYTES).await?;
+        Ok(Response {
+            status: answer.status,
+            retry_after: answer.retry_after,
+            content_type: answer.content_type,
+            body: answer.body,
+        })
+    })
+}
 
 /// What was wrong with one attempt.
 #[derive(Debug, Error)]

@@ -36,6 +36,15 @@ pub struct Topology {
     pub host: Host,
 }
 
+impl Topology {
+    /// Where the replay service answers on this machine; empty where there is none.
+    #[must_use]
+    pub fn replay_address(&self) -> String {
+        let port = self.containers.get("replay").and_then(|container| container.ports.values().next());
+        port.map(|port| format!("http://127.0.0.1:{}", port.host)).unwrap_or_default()
+    }
+}
+
 /// A name that stays the same from file to plan to engine: `container/kafka`, `table/user_data.users`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]

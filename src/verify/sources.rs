@@ -12,14 +12,13 @@ use uuid::Uuid;
 use super::Stand;
 use super::stage::{Kind, Stage};
 use super::trace::Models;
-use crate::ingest::answer::{self, MAX_BODY_BYTES, NoAnswer, Response};
+use crate::ingest::answer;
 use crate::ingest::cast::format_timestamp;
 use crate::ingest::mapping::{MappedRecord, Mapper};
 use crate::ingest::path::Path;
 use crate::ingest::retry::Patience;
 use crate::ingest::task::{Addresses, IngestTask};
 use crate::model::pipeline::{Generated, Pipeline};
-use crate::systems::http;
 
 /// A source that is slow once, or asked a moment too early, is asked once more.
 const RETRIES: u32 = 1;
@@ -94,8 +93,7 @@ async fn one(stand: &Stand<'_>, name: &str) -> (Stage, Option<MappedRecord>) {
 
 fn task(stand: &Stand<'_>, name: &str) -> Result<IngestTask, String> {
     let pipeline: &Pipeline = stand.request.pipeline;
-    let replay = stand.request.topology.containers.get("replay").and_then(|container| container.ports.values().next());
-    let replay = replay.map(|port| format!("http://127.0.0.1:{}", port.host)).unwrap_or_default();
+    let replay = stand.request.topology.replay_address();
     // Nothing is sent to Kafka.
     let addresses = Addresses { bootstrap: "", replay: &replay };
     IngestTask::from_pipeline(pipeline, name, addresses).map_err(|error| error.to_string())
@@ -103,17 +101,7 @@ fn task(stand: &Stand<'_>, name: &str) -> Result<IngestTask, String> {
 
 async fn records(task: &IngestTask) -> Result<Vec<Value>, String> {
     let list = Path::parse(&task.http.records).map_err(|error| error.to_string())?;
-    let client = http::client().map_err(|error| answer::one_line(&error))?;
-    let get = async || -> Result<Response, NoAnswer> {
-        let http = &task.http;
-        let answer = http::fetch(&client, &http.url, &http.query, http.timeout, MAX_BODY_BYTES).await?;
-        Ok(Response {
-            status: answer.status,
-            retry_after: answer.retry_after,
-            content_type: answer.content_type,
-            body: answer.body,
-        })
-    };
+    let get = answer::asking(&task.http).map_err(|error| answer::one_line(&error))?;
     let patience = Patience { longest_ban: LONGEST_BAN, ..Patience::with_retries(RETRIES.min(task.http.retries)) };
     let asked = answer::records(task, &list, &patience, &get, |_| {}).await;
     asked.map_err(|error| answer::one_line(&error))

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::cli::converge::Stack;
 use crate::cli::exit::Exit;
 use crate::cli::{Failure, Global, Output, signals};
-use crate::ingest::answer::{MAX_BODY_BYTES, NoAnswer, Response};
+use crate::ingest::answer::{self, NoAnswer, Response};
 use crate::ingest::failure::FeedFailure;
 use crate::ingest::feed::Feed;
 use crate::ingest::outbox;
@@ -16,7 +16,7 @@ use crate::model::pipeline::{HttpSource, IngestLimit};
 use crate::report::progress::{Outcome, Tally};
 use crate::report::{json, text};
 use crate::systems::kafka::{Kafka, KafkaError};
-use crate::systems::{http, with_causes};
+use crate::systems::with_causes;
 
 pub(super) async fn run(global: &Global, name: &str, limit: IngestLimit) -> Result<Exit, Failure> {
     let stack = Stack::open(global).await?;
@@ -25,8 +25,7 @@ pub(super) async fn run(global: &Global, name: &str, limit: IngestLimit) -> Resu
         return Err(super::unknown("source", name, pipeline.sources.keys()));
     }
     let bootstrap = stack.session().bootstrap().unwrap_or_default();
-    let replay = stack.topology().containers.get("replay").and_then(|container| container.ports.values().next());
-    let replay = replay.map(|port| format!("http://127.0.0.1:{}", port.host)).unwrap_or_default();
+    let replay = stack.topology().replay_address();
     let addresses = Addresses { bootstrap: &bootstrap, replay: &replay };
     let task = IngestTask::from_pipeline(pipeline, name, addresses).map_err(|error| Failure::new(Exit::File, error))?;
     feed(global, task, limit).await
@@ -110,17 +109,7 @@ fn now_ms() -> i64 {
 pub(in crate::cli) fn asking(
     source: &HttpSource,
 ) -> Result<impl AsyncFn() -> Result<Response, NoAnswer> + use<>, Failure> {
-    let client = http::client().map_err(|error| Failure::new(Exit::Environment, error))?;
-    let HttpSource { url, query, timeout, .. } = source.clone();
-    Ok(async move || {
-        let answer = http::fetch(&client, &url, &query, timeout, MAX_BODY_BYTES).await?;
-        Ok(Response {
-            status: answer.status,
-            retry_after: answer.retry_after,
-            content_type: answer.content_type,
-            body: answer.body,
-        })
-    })
+    answer::asking(source).map_err(|error| Failure::new(Exit::Environment, error))
 }
 
 fn words(summary: &Summary) -> String {

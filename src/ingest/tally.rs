@@ -1,7 +1,7 @@
 //! What became of the last run of a source, as it is noted in Kafka beside its topic: where its records are, how many
 //! were acknowledged, and whether it came to its end. Whoever runs the source, on the host or in Airflow, notes it there.
 //!
-//! The tally itself is pure; `begin` and `end` keep it, `last` reads it.
+//! The tally itself is pure; `begin`, `beat` and `end` keep it, `last` reads it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -19,6 +19,8 @@ const FORMAT: u32 = 1;
 /// The partition whose note tells of the whole run; every topic has it.
 const HEAD: i32 = 0;
 const LIMIT: Duration = Duration::from_secs(10);
+/// How often a run that goes on says so.
+pub const BEAT: Duration = Duration::from_secs(2);
 /// A note is at most 4096 bytes.
 const MOST_ERROR_LETTERS: usize = 300;
 
@@ -35,6 +37,9 @@ pub struct RunTally {
     pub dead_letters_total: u64,
     /// Runs before this one that never came to their end: nobody knows what they still sent.
     pub unfinished_runs: u64,
+    /// How often it has said that it goes on: who looks twice can tell it from one that was killed, whatever the clocks say.
+    #[serde(default)]
+    pub beats: u64,
     /// Where its records are, by partition.
     #[serde(skip)]
     pub offsets: BTreeMap<i32, Offsets>,
@@ -75,6 +80,7 @@ impl RunTally {
             dead_letters: 0,
             dead_letters_total: before.map_or(0, |before| before.dead_letters_total),
             unfinished_runs: before.map_or(0, |before| before.unfinished_runs) + u64::from(unfinished),
+            beats: 0,
             offsets: BTreeMap::new(),
         }
     }
@@ -146,6 +152,15 @@ pub async fn begin(kafka: &Kafka, task: &IngestTask, now_ms: i64) -> Result<RunT
     let tally = RunTally::begun(RunTally::of_notes(&before).as_ref(), Uuid::new_v4().to_string(), now_ms);
     kafka.note(&group(&task.source), &task.topic, tally.notes(), LIMIT).await?;
     Ok(tally)
+}
+
+/// Notes that a run goes on.
+///
+/// # Errors
+/// When Kafka does not answer, or the topic is gone.
+pub async fn beat(kafka: &Kafka, task: &IngestTask, tally: &mut RunTally) -> Result<(), KafkaError> {
+    tally.beats += 1;
+    kafka.note(&group(&task.source), &task.topic, tally.notes(), LIMIT).await
 }
 
 /// Notes how a run ended.

@@ -1,6 +1,6 @@
 //! The last run of each source: whether it came to its end, and whether Kafka holds what it acknowledged.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::Stand;
 use super::stage::{Kind, Stage};
@@ -8,14 +8,27 @@ use super::topics::Marks;
 use crate::ingest::progress::Offsets;
 use crate::ingest::tally::{self, RunState, RunTally};
 use crate::session::SessionError;
+use crate::systems::kafka::Kafka;
 use crate::systems::kafka::metadata::Watermarks;
 use crate::systems::with_causes;
+
+/// A run that goes on says so every `tally::BEAT`; on a busy machine it may miss a few.
+const SILENCE: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// A source and the last run that is known of it.
 pub(super) struct LastRun<'a> {
     pub source: &'a str,
     pub topic: &'a str,
     pub found: Result<Option<RunTally>, SessionError>,
+    pub pulse: Pulse,
+}
+
+/// Whether a run that has not ended gave a sign while it was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pulse {
+    Felt,
+    Missing,
 }
 
 /// Asks for the runs of all sources whose topics are there.
@@ -24,14 +37,44 @@ pub(super) async fn last_runs<'a>(stand: &Stand<'a>, marks: &Marks) -> Vec<LastR
     let asked = sources.filter_map(|(source, declared)| {
         let partitions = i32::try_from(marks.get(&declared.to)?.len()).ok()?;
         Some(async move {
-            let found = async {
+            let looked = async {
                 let kafka = stand.request.session.kafka().await?;
-                Ok(tally::last(&kafka, source, &declared.to, partitions).await?)
+                looked_at(stand, &kafka, source, &declared.to, partitions).await
             };
-            LastRun { source, topic: &declared.to, found: found.await }
+            let (found, pulse) = match looked.await {
+                Ok((found, pulse)) => (Ok(found), pulse),
+                Err(error) => (Err(error), Pulse::Missing),
+            };
+            LastRun { source, topic: &declared.to, found, pulse }
         })
     });
     futures_util::future::join_all(asked).await
+}
+
+/// The last run as it is now; one that has not ended is watched until it gives a sign, or had its time.
+async fn looked_at(
+    stand: &Stand<'_>,
+    kafka: &Kafka,
+    source: &str,
+    topic: &str,
+    partitions: i32,
+) -> Result<(Option<RunTally>, Pulse), SessionError> {
+    let clock = &stand.request.clock;
+    let began = Instant::now();
+    let first = tally::last(kafka, source, topic, partitions).await?;
+    let mut now = first.clone();
+    while now.as_ref().is_some_and(|run| run.state == RunState::Running) && now == first {
+        // A proof that is cut short has not seen that nothing comes.
+        if clock.stopped().is_some() {
+            return Ok((now, Pulse::Felt));
+        }
+        if began.elapsed() > SILENCE {
+            return Ok((now, Pulse::Missing));
+        }
+        clock.pause(PAUSE).await;
+        now = tally::last(kafka, source, topic, partitions).await?;
+    }
+    Ok((now, Pulse::Felt))
 }
 
 /// What the last run proves.
@@ -43,43 +86,48 @@ pub(super) fn stage(last: &LastRun<'_>, marks: &[Watermarks], now_ms: i64, began
             Stage::failed(Kind::Counts, id, with_causes(error), "see `sparkflow logs kafka`, then run `sparkflow up`")
         }
         Ok(None) => Stage::not_proven(Kind::Counts, id, format!("no run of it is known: {again}")),
-        Ok(Some(run)) => judged(id, last.topic, run, marks, now_ms, &again),
+        Ok(Some(run)) if run.state == RunState::Running => unended(id, run, last.pulse, now_ms, &again),
+        Ok(Some(run)) => ended(id, last.topic, run, marks, now_ms, &again),
     };
     stage.since(began)
 }
 
-fn judged(id: String, topic: &str, run: &RunTally, marks: &[Watermarks], now_ms: i64, again: &str) -> Stage {
+fn unended(id: String, run: &RunTally, pulse: Pulse, now_ms: i64, again: &str) -> Stage {
+    let age = ago(now_ms, run.began_ms);
+    match pulse {
+        Pulse::Felt => Stage::not_proven(Kind::Counts, id, format!("a run began {age} and goes on")),
+        Pulse::Missing => {
+            let seen = format!(
+                "its last run began {age} and was cut off: no sign of it for {} s, and it never said how it ended",
+                SILENCE.as_secs()
+            );
+            Stage::failed(Kind::Counts, id, seen, again)
+        }
+    }
+}
+
+fn ended(id: String, topic: &str, run: &RunTally, marks: &[Watermarks], now_ms: i64, again: &str) -> Stage {
     let age = ago(now_ms, run.ended_ms.unwrap_or(run.began_ms));
     let counted = format!("{} acknowledged, {} dead letters", run.acknowledged, run.dead_letters);
     let at = places(run);
     let figures =
         |stage: Stage| stage.figure("acknowledged", run.acknowledged).figure("dead_letters", run.dead_letters);
-    match &run.state {
-        RunState::Running => Stage::not_proven(
-            Kind::Counts,
-            id,
-            format!("a run began {age} and has not ended: it goes on, or was killed"),
-        ),
-        RunState::Failed(why) => {
-            figures(Stage::failed(Kind::Counts, id, format!("its last run, {age}, failed: {why}"), again))
-        }
-        _ if run.placed() != run.acknowledged => {
-            let seen = format!("{counted}, but its delivery reports name {} places", run.placed());
-            figures(Stage::failed(Kind::Counts, id, seen, again))
-        }
-        RunState::Ok | RunState::Interrupted => {
-            if let Some((partition, offsets, high)) = beyond(run, marks) {
-                let seen = format!(
-                    "its last run, {age}, was acknowledged up to offset {} of partition {partition} of topic {topic}, which ends at {high}",
-                    offsets.last
-                );
-                return figures(Stage::failed(Kind::Counts, id, seen, format!("the records are lost: {again}")));
-            }
-            let cut = if run.state == RunState::Interrupted { ", interrupted" } else { "" };
-            let seen = format!("last run, {age}{cut}: {counted}; topic {topic} has them at {at}");
-            figures(Stage::ok(Kind::Counts, id, seen))
-        }
+    if let RunState::Failed(why) = &run.state {
+        return figures(Stage::failed(Kind::Counts, id, format!("its last run, {age}, failed: {why}"), again));
     }
+    if run.placed() != run.acknowledged {
+        let seen = format!("{counted}, but its delivery reports name {} places", run.placed());
+        return figures(Stage::failed(Kind::Counts, id, seen, again));
+    }
+    if let Some((partition, offsets, high)) = beyond(run, marks) {
+        let seen = format!(
+            "its last run, {age}, was acknowledged up to offset {} of partition {partition} of topic {topic}, which ends at {high}",
+            offsets.last
+        );
+        return figures(Stage::failed(Kind::Counts, id, seen, format!("the records are lost: {again}")));
+    }
+    let cut = if run.state == RunState::Interrupted { ", interrupted" } else { "" };
+    figures(Stage::ok(Kind::Counts, id, format!("last run, {age}{cut}: {counted}; topic {topic} has them at {at}")))
 }
 
 /// A partition that ends before the last record that Kafka acknowledged.
@@ -137,7 +185,7 @@ mod tests {
     }
 
     fn stage_of(run: RunTally, high: i64) -> Stage {
-        let last = LastRun { source: "s", topic: "t", found: Ok(Some(run)) };
+        let last = LastRun { source: "s", topic: "t", found: Ok(Some(run)), pulse: Pulse::Felt };
         stage(&last, &[Watermarks { low: 0, high }, Watermarks { low: 0, high: 2 }], 65_000, Instant::now())
     }
 
@@ -156,10 +204,13 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_failed_fails_and_one_that_did_not_end_proves_nothing() {
+    fn a_run_that_failed_or_was_cut_off_fails_and_one_that_goes_on_proves_nothing() {
         let failed = stage_of(run(RunState::Failed("status 500".to_string())), 7);
         assert_eq!((failed.state, failed.seen.as_str()), (State::Failed, "its last run, 63 s ago, failed: status 500"));
         assert_eq!(stage_of(run(RunState::Running), 7).state, State::NotProven);
+        let silent =
+            LastRun { source: "s", topic: "t", found: Ok(Some(run(RunState::Running))), pulse: Pulse::Missing };
+        assert_eq!(stage(&silent, &[], 65_000, Instant::now()).state, State::Failed);
         assert_eq!(stage_of(run(RunState::Interrupted), 7).state, State::Ok);
     }
 }

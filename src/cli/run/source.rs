@@ -1,6 +1,8 @@
 //! `run source`: fetch, map, send, and end when Kafka has acknowledged everything.
 
 use serde_json::json;
+use tokio::sync::Notify;
+use tokio::time::timeout;
 
 use crate::cli::converge::Stack;
 use crate::cli::exit::Exit;
@@ -38,7 +40,7 @@ pub(in crate::cli) async fn feed(global: &Global, task: IngestTask, limit: Inges
     let get = asking(&task.http)?;
     let name = format!("source/{} -> topic/{}", task.source, task.topic);
     let mut outbox = outbox::open(&task).map_err(|error| Failure::new(Exit::Failed, error))?;
-    let notebook = Notebook::open(&task).await;
+    let mut notebook = Notebook::open(&task).await;
     let feed = Feed::new(task, limit).map_err(|error| Failure::new(Exit::File, error))?;
     progress.begin("feed", &name);
     let total = match limit {
@@ -53,7 +55,7 @@ pub(in crate::cli) async fn feed(global: &Global, task: IngestTask, limit: Inges
             progress.detail("feed", &format!("attempt {attempt} failed, again in {} ms: {why}", wait.as_millis()));
         }
     };
-    let result = feed.run(&get, &mut outbox, interrupt, &mut on_event).await;
+    let result = notebook.beside(feed.run(&get, &mut outbox, interrupt, &mut on_event)).await;
     notebook.close(&result).await;
     match result {
         Ok(summary) => {
@@ -87,6 +89,27 @@ impl Notebook {
             say_unnoted(&error);
             Self::Shut
         })
+    }
+
+    /// Does the work, and notes meanwhile that it goes on. A note under way ends before this does: none may overtake the last.
+    async fn beside<T>(&mut self, work: impl Future<Output = T>) -> T {
+        let Self::Open { kafka, task, tally } = self else { return work.await };
+        let over = Notify::new();
+        let working = async {
+            let result = work.await;
+            over.notify_one();
+            result
+        };
+        let beating = async {
+            while timeout(tally::BEAT, over.notified()).await.is_err() {
+                if let Err(error) = tally::beat(kafka, task, tally).await {
+                    say_unnoted(&error);
+                    over.notified().await;
+                    break;
+                }
+            }
+        };
+        tokio::join!(working, beating).0
     }
 
     async fn close(self, result: &Result<Summary, FeedFailure>) {

@@ -205,7 +205,9 @@ impl Graph {
             }
             Action::Job(job) => {
                 let id = format!("job/{job}");
-                self.add(node, [stands(&id), (Aspect::Passes, id.clone()), (Aspect::Balances, id)]);
+                self.add(node, [stands(&id), (Aspect::Passes, id.clone())]);
+                // The last run of the one was the last run of the other, and the schedule's says which task it was.
+                self.add(&(Aspect::Balances, id), [(Aspect::Passes, node.1.clone())]);
                 // What a run was to bring is not there where it failed.
                 let sinks = pipeline.jobs.get(job).into_iter().flat_map(|job| &job.writes);
                 for sink in sinks.filter_map(|sink| pipeline.sinks.get(sink)) {

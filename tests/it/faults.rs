@@ -215,8 +215,9 @@ pub(crate) const FAULTS: &[Fault] = &[
     fault(
         "a batch job fails in its schedule",
         &[(Counts, "job/count"), (Trace, "dag/nightly"), (Counts, "table/shop.by_city")],
-        "job/count",
+        "dag/nightly",
     ),
+    fault("a batch job fails when it is run by hand", &[(Counts, "job/count")], "job/count"),
     fault("the last run of a schedule failed", &[(Trace, "dag/nightly")], "dag/nightly"),
     fault(
         "a broker's disk is full",

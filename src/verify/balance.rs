@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use super::ledger::TopicTally;
 use crate::systems::kafka::metadata::Watermarks;
 
+/// Fewer dead letters are no pile, whatever their share.
+const PILE: u64 = 10;
 /// Partitions whose offsets are told one by one.
 const MOST_TOLD: usize = 4;
 
@@ -144,6 +146,13 @@ pub(super) fn letters(in_topic: u64, counted: u64, perhaps: u64, surely_all: boo
     Verdict::Holds(format!("{in_topic} dead letters, {of}; {more} {by}"))
 }
 
+/// Dead letters against the records of the same time: where every second one becomes a letter, it is not the record that is broken.
+#[must_use]
+pub(super) fn pile(letters: u64, records: u64) -> Option<String> {
+    let is_pile = letters >= PILE && letters * 2 > records;
+    is_pile.then(|| format!("{letters} dead letters for {records} records since an hour before the newest of them"))
+}
+
 fn parts(tally: &TopicTally) -> String {
     let mut parts = vec![format!("{} good", tally.good), format!("{} bad", tally.bad)];
     if tally.tracers() > 0 {
@@ -263,5 +272,12 @@ mod tests {
         assert!(matches!(letters(1, 2, 0, true), Verdict::Open(_)));
         assert!(matches!(letters(5, 3, 2, true), Verdict::Holds(text) if text.contains("2 of them twice")));
         assert!(matches!(letters(5, 3, 1, true), Verdict::Holds(text) if text.ends_with("2 by somebody else")));
+    }
+
+    #[test]
+    fn dead_letters_pile_up_when_every_second_record_becomes_one() {
+        assert_eq!(pile(9, 0), None);
+        assert_eq!(pile(10, 20), None);
+        assert!(pile(10, 19).is_some_and(|words| words.starts_with("10 dead letters for 19 records")));
     }
 }

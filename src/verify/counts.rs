@@ -112,22 +112,22 @@ impl<'s, 'a> Books<'s, 'a> {
         if ever > u64::try_from(held).unwrap_or(0) {
             seen = format!("{seen}, {ever} since it was made");
         }
-        let stage = match topics::newest_ms(self.stand.request.session, name, marks).await {
+        let stage = match topics::newest(self.stand.request.session, name, marks).await {
             Err(error) => Stage::failed(Kind::Counts, id, with_causes(&error), KAFKA_NEXT),
             Ok(None) => Stage::ok(Kind::Counts, id, seen),
-            Ok(Some(newest)) => {
+            Ok(Some((newest, _))) => {
                 let stage =
                     Stage::ok(Kind::Counts, id, format!("{seen}; the newest came {}", ago(self.now_ms, newest)));
                 stage.figure("newest_age_ms", (self.now_ms - newest).max(0))
             }
         };
         let mut stages = vec![stage.figure("records", held).since(began)];
-        stages.extend(self.letters(name));
+        stages.extend(self.letters(name).await);
         stages
     }
 
     /// The dead letters of a topic against what its sources and its streams say they sent.
-    fn letters(&self, topic: &str) -> Option<Stage> {
+    async fn letters(&self, topic: &str) -> Option<Stage> {
         let letters = dead_letter_topic(topic);
         let in_topic = ever(self.now.get(&letters)?);
         let (mut counted, mut perhaps, mut surely_all) = (0, 0, true);
@@ -147,12 +147,23 @@ impl<'s, 'a> Books<'s, 'a> {
             }
         }
         let id = format!("topic/{letters}");
+        let began = Instant::now();
         let stage = match balance::letters(in_topic, counted, perhaps, surely_all) {
             balance::Verdict::Holds(words) => Stage::ok(Kind::Counts, id, words),
             balance::Verdict::Open(words) => Stage::not_proven(Kind::Counts, id, words),
             balance::Verdict::Broken(words) => Stage::failed(Kind::Counts, id, words, KAFKA_NEXT),
         };
-        Some(stage.figure("dead_letters", in_topic).figure("counted", counted))
+        let stage = match topics::pile(self.stand.request.session, topic, &self.now).await {
+            Ok(None) => stage,
+            Ok(Some(words)) => {
+                let next = format!(
+                    "mend what sends such records: topic {letters} has each with its reason; then send what was lost again"
+                );
+                Stage::failed(Kind::Counts, stage.name, format!("{words}; {}", stage.seen), next)
+            }
+            Err(error) => Stage::failed(Kind::Counts, stage.name, with_causes(&error), KAFKA_NEXT),
+        };
+        Some(stage.figure("dead_letters", in_topic).figure("counted", counted).since(began))
     }
 
     async fn job(&self, name: &str, job: &Job) -> Vec<Stage> {

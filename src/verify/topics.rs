@@ -3,18 +3,25 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::Stand;
+use serde_json::Value;
+
+use super::{Stand, balance};
 use crate::ingest::task::dead_letter_topic;
 use crate::live::Observed;
 use crate::session::{Session, SessionError};
 use crate::systems::kafka::metadata::Watermarks;
-use crate::systems::kafka::reader::{OffsetRange, ReadBound};
+use crate::systems::kafka::reader::{OffsetRange, ReadBound, Record};
 
 const LIMIT: Duration = Duration::from_secs(10);
 const READ_LIMIT: Duration = Duration::from_secs(15);
 /// Partitions whose last record is looked at.
 const MOST_PARTITIONS: usize = 32;
 const MOST_BYTES: usize = 8 * 1024 * 1024;
+
+/// The dead letters of so long, up to the newest, are held against the records since then.
+const WHILE: Duration = Duration::from_hours(1);
+
+const SHOWN: usize = 200;
 
 /// How far each partition goes, by topic.
 pub(super) type Marks = BTreeMap<String, Vec<Watermarks>>;
@@ -44,15 +51,15 @@ pub(super) fn ever(marks: &[Watermarks]) -> u64 {
     marks.iter().map(|mark| u64::try_from(mark.high).unwrap_or(0)).sum()
 }
 
-/// When the newest record was written; read from the end of each partition. `None` when there is none to be seen.
+/// The newest record that says when it was written; read from the end of each partition. `None` when there is none to be seen.
 ///
 /// # Errors
 /// When Kafka does not answer.
-pub(super) async fn newest_ms(
+pub(super) async fn newest(
     session: &Session,
     topic: &str,
     marks: &[Watermarks],
-) -> Result<Option<i64>, SessionError> {
+) -> Result<Option<(i64, Record)>, SessionError> {
     let filled = marks.iter().zip(0..).filter(|(mark, _)| mark.high > mark.low).take(MOST_PARTITIONS);
     let ends: Vec<OffsetRange> =
         filled.map(|(mark, partition)| OffsetRange { partition, from: mark.high - 1, until: mark.high }).collect();
@@ -61,5 +68,31 @@ pub(super) async fn newest_ms(
     }
     let bound = ReadBound { records: ends.len(), bytes: MOST_BYTES, time: READ_LIMIT };
     let batch = session.kafka().await?.read(topic, ends, bound).await?;
-    Ok(batch.records.iter().filter_map(|record| record.timestamp_ms).max())
+    let timed = batch.records.into_iter().filter_map(|record| Some((record.timestamp_ms?, record)));
+    Ok(timed.max_by_key(|(at_ms, _)| *at_ms))
+}
+
+/// Whether the newest dead letters of a topic are a pile, told in words. By the time that records carry, so that a fault of the
+/// night is seen in the morning, and good records that have come since speak for its end.
+///
+/// # Errors
+/// When Kafka does not answer.
+pub(super) async fn pile(session: &Session, topic: &str, now: &Marks) -> Result<Option<String>, SessionError> {
+    let letters = dead_letter_topic(topic);
+    let (Some(marks), Some(of_topic)) = (now.get(&letters), now.get(topic)) else { return Ok(None) };
+    let Some((newest_ms, newest)) = newest(session, &letters, marks).await? else { return Ok(None) };
+    let since = newest_ms - i64::try_from(WHILE.as_millis()).unwrap_or(i64::MAX);
+    let asked = [(topic, of_topic), (letters.as_str(), marks)];
+    let asked = asked.map(|(name, marks)| (name.to_string(), i32::try_from(marks.len()).unwrap_or(i32::MAX))).into();
+    let counts = session.kafka().await?.count_since(&asked, since, LIMIT).await?;
+    let of = |name: &str| counts.get(name).copied().unwrap_or(0);
+    let found = balance::pile(of(&letters), of(topic));
+    Ok(found.map(|found| format!("{found}; the newest says: {}", reason(&newest))))
+}
+
+/// What a dead letter says of itself.
+fn reason(letter: &Record) -> String {
+    let read = |value: &Vec<u8>| serde_json::from_slice::<Value>(value).ok()?["reason"].as_str().map(str::to_string);
+    let reason = letter.value.as_ref().and_then(read).unwrap_or_else(|| "nothing that sparkflow wrote".to_string());
+    reason.chars().take(SHOWN).collect()
 }

@@ -129,6 +129,36 @@ impl Kafka {
         )
         .await
     }
+
+    /// How many offsets each topic has given out since a moment, by the time that records carry: no record is read.
+    ///
+    /// # Errors
+    /// When a topic or partition is missing (`is_absent`), or no broker answers in time.
+    pub async fn count_since(
+        &self,
+        partitions: &BTreeMap<String, i32>,
+        moment_ms: i64,
+        limit: Duration,
+    ) -> Result<BTreeMap<String, u64>, KafkaError> {
+        let counts = partitions.clone();
+        let half = limit / 2;
+        self.ask(
+            || "say how many records are new".to_owned(),
+            limit,
+            move |asking| {
+                let first = positions(&counts, Offset::Offset(moment_ms), |list| asking.offsets_for_times(list, half))?;
+                let high = positions(&counts, Offset::End, |list| asking.offsets_for_times(list, half))?;
+                let mut found: BTreeMap<String, u64> = counts.keys().map(|topic| (topic.clone(), 0)).collect();
+                for ((topic, partition), end) in high {
+                    // Where nothing is so new, the broker names no place.
+                    let first = first.get(&(topic.clone(), partition)).copied().unwrap_or(end);
+                    *found.entry(topic).or_default() += u64::try_from(end - first).unwrap_or(0);
+                }
+                Ok(found)
+            },
+        )
+        .await
+    }
 }
 
 fn cluster(metadata: &Metadata) -> Cluster {
@@ -166,16 +196,17 @@ fn own_settings(resource: &ConfigResource) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Asks for one end of all partitions. The two ends are moments to the protocol: -2 is the first, -1 the next.
+/// Asks where a moment is in all partitions; one that has no such place is left out. The two ends are moments to the
+/// protocol: -2 is the first, -1 the next.
 fn positions(
     counts: &BTreeMap<String, i32>,
-    end: Offset,
+    moment: Offset,
     ask: impl FnOnce(TopicPartitionList) -> Result<TopicPartitionList, LibraryError>,
 ) -> Result<BTreeMap<(String, i32), i64>, LibraryError> {
     let mut wanted = TopicPartitionList::new();
     for (topic, count) in counts {
         for partition in 0..*count {
-            wanted.add_partition_offset(topic, partition, end)?;
+            wanted.add_partition_offset(topic, partition, moment)?;
         }
     }
     if wanted.count() == 0 {
@@ -184,11 +215,9 @@ fn positions(
     let mut found = BTreeMap::new();
     for element in ask(wanted)?.elements() {
         element.error()?;
-        let position = match element.offset() {
-            Offset::Offset(position) => position,
-            _ => 0,
-        };
-        found.insert((element.topic().to_owned(), element.partition()), position);
+        if let Offset::Offset(position) = element.offset() {
+            found.insert((element.topic().to_owned(), element.partition()), position);
+        }
     }
     Ok(found)
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::stage::{Kind, Stage};
+use super::stage::{Kind, Stage, State};
 
 pub(super) const NAME: &str = "clock";
 const ALLOWED_SECONDS: f64 = 5.0;
@@ -54,9 +54,14 @@ pub(super) fn stage(clocks: &BTreeMap<String, Reading>) -> Option<Stage> {
     Some(stage.figure("skew_ms", (seconds * 1000.0).round()))
 }
 
+/// Whether the clocks were found to differ.
+#[must_use]
+pub(super) fn is_wrong(stages: &[Stage]) -> bool {
+    stages.iter().any(|stage| stage.name == NAME && stage.state == State::Failed)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::stage::State;
     use super::*;
 
     fn reading(seconds: f64) -> Reading {

@@ -78,6 +78,11 @@ pub(super) async fn run(stand: &Stand<'_>, models: &Models) -> Vec<Stage> {
     stages
 }
 
+/// What would have been proven, each not proven for the same reason.
+pub(super) fn unsent(stand: &Stand<'_>, why: &str) -> Vec<Stage> {
+    wanted(stand).iter().map(|route| Stage::not_proven(Kind::Trace, format!("job/{}", route.job), why)).collect()
+}
+
 /// Notes what is owed, sends everything, and crosses the note out once all is removed.
 async fn fly(stand: &Stand<'_>, flights: &[Flight<'_, '_>]) -> Vec<Stage> {
     let session = stand.request.session;

@@ -29,6 +29,8 @@ struct Verdict {
     code: Option<i32>,
     failed: Vec<String>,
     seconds: f64,
+    /// What `doctor` finds while the fault is there, the deepest cause first.
+    causes: Vec<String>,
     /// How `verify` ended after the repair, where that could be done.
     after: Result<Vec<String>, String>,
 }
@@ -106,7 +108,8 @@ fn judged(stack: &Stack, fault: &Fault) -> Result<Verdict, String> {
     let outcome = stack.run_in(&surroundings(fault.clock), &["verify", "-o", "json"]);
     let (code, seconds) = (outcome.code, outcome.took.as_secs_f64());
     let failed = failed_stages(&outcome);
-    eprintln!("    {code:?} after {seconds:.1} s: {}", failed.join(", "));
+    let causes = causes(&stack.run_in(&surroundings(fault.clock), &["doctor", "-o", "json"]));
+    eprintln!("    {code:?} after {seconds:.1} s: {}; doctor: {}", failed.join(", "), causes.join(", "));
     let after = attempted(|| stack.suffer(fault.repair)).map(|()| {
         let outcome = stack.run(&["verify", "-o", "json"]);
         let mut failed = failed_stages(&outcome);
@@ -115,7 +118,7 @@ fn judged(stack: &Stack, fault: &Fault) -> Result<Verdict, String> {
         }
         failed
     });
-    Ok(Verdict { code, failed, seconds, after })
+    Ok(Verdict { code, failed, seconds, causes, after })
 }
 
 /// What goes wrong in one fault is that fault's result, not the end of the others.
@@ -140,6 +143,14 @@ fn failed_stages(outcome: &Outcome) -> Vec<String> {
     names
 }
 
+/// `SD301 Kafka has no room`, for each finding.
+fn causes(outcome: &Outcome) -> Vec<String> {
+    let diagnosis: Value = serde_json::from_str(&outcome.stdout).unwrap_or_default();
+    let findings = diagnosis["findings"].as_array().cloned().unwrap_or_default();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
+    findings.iter().map(|finding| format!("{} {}", text(&finding["code"]), text(&finding["title"]))).collect()
+}
+
 fn surroundings(clock: Clock) -> Vec<(&'static str, OsString)> {
     match clock {
         Clock::Right => Vec::new(),
@@ -161,9 +172,10 @@ fn other_clock() -> PathBuf {
 }
 
 /// For the table that `scripts/prove` writes.
-fn fields(fault: &Fault, verdict: &Verdict) -> [String; 8] {
+fn fields(fault: &Fault, verdict: &Verdict) -> [String; 9] {
     let word = |is: bool| if is { "yes" } else { "no" }.to_string();
     let failed = if verdict.failed.is_empty() { "nothing".to_string() } else { verdict.failed.join(", ") };
+    let deepest = verdict.causes.first().cloned().unwrap_or_else(|| "nothing".to_string());
     let after = match &verdict.after {
         Ok(failed) if failed.is_empty() => "yes".to_string(),
         Ok(failed) => format!("no: {}", failed.join(", ")),
@@ -177,6 +189,7 @@ fn fields(fault: &Fault, verdict: &Verdict) -> [String; 8] {
         word(verdict.is_right(fault)),
         format!("{:.1}", verdict.seconds),
         after,
+        deepest,
         // Tells when the proof is whole.
         all().len().to_string(),
     ]

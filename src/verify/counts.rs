@@ -216,9 +216,9 @@ async fn settled(stand: &Stand<'_>, then: &Marks) -> Result<Ledgers, SessionErro
     loop {
         let ledgers = Ledgers::fetch(stand).await?;
         let mut streams = pipeline.jobs.iter().filter(|(_, job)| job.stream.is_some());
-        // Nobody waits for one that does not run.
-        let done =
-            streams.all(|(name, job)| !runs(stand, name) || streams::reached(pipeline, name, job, &ledgers, then));
+        // Nobody waits for one that cannot get on.
+        let is_stuck = |name: &String| stand.hopeless.contains_key(name) || !runs(stand, name);
+        let done = streams.all(|(name, job)| is_stuck(name) || streams::reached(pipeline, name, job, &ledgers, then));
         if done || Instant::now() > until || clock.stopped().is_some() {
             return Ok(ledgers);
         }

@@ -14,6 +14,7 @@ mod counts;
 mod declared;
 mod evidence;
 mod expectations;
+pub mod grounds;
 mod ingests;
 mod judge;
 mod ledger;
@@ -36,6 +37,7 @@ mod tracer;
 mod vantage;
 mod versions;
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use crate::live::Live;
@@ -47,8 +49,8 @@ use crate::plan::diff;
 use crate::session::{Session, SessionError};
 use crate::topology::resource::Topology;
 
-use blame::Graph;
 use clock::Clock;
+use grounds::Grounds;
 use stage::{Level, Proof, Stage};
 
 /// What is to be proven, and how long it may take.
@@ -77,6 +79,8 @@ pub enum Event<'a> {
 struct Stand<'a> {
     request: &'a Request<'a>,
     live: Live,
+    /// Jobs that stand on something that fails, and on what: nothing is sent through them, and nobody waits for them.
+    hopeless: BTreeMap<String, String>,
 }
 
 impl Stand<'_> {
@@ -108,13 +112,13 @@ impl Stand<'_> {
 pub async fn verify(request: &Request<'_>) -> Result<Proof, SessionError> {
     let began = Instant::now();
     let mut stages = Vec::new();
-    let stopped = match Box::pin(levels(request, &mut stages)).await {
+    let grounds = Grounds::new(request.topology, request.pipeline);
+    let stopped = match Box::pin(levels(request, &grounds, &mut stages)).await {
         Ok(()) => request.clock.stopped(),
         Err(Halt::Stopped(stop)) => Some(stop),
         Err(Halt::Broken(error)) => return Err(error),
     };
-    let graph = Graph::new(request.topology, request.pipeline);
-    let stages = blame::judge(stages, &graph);
+    let stages = blame::judge(stages, &grounds);
     Ok(Proof { stages, seconds: began.elapsed().as_secs_f64(), stopped })
 }
 
@@ -123,7 +127,7 @@ enum Halt {
     Broken(SessionError),
 }
 
-async fn levels(request: &Request<'_>, stages: &mut Vec<Stage>) -> Result<(), Halt> {
+async fn levels(request: &Request<'_>, grounds: &Grounds, stages: &mut Vec<Stage>) -> Result<(), Halt> {
     let began = Instant::now();
     (request.tell)(Event::Began { id: "observe", what: "asking every service" });
     let asking = async {
@@ -153,7 +157,8 @@ async fn levels(request: &Request<'_>, stages: &mut Vec<Stage>) -> Result<(), Ha
     if request.level < Level::Trace {
         return Ok(());
     }
-    let stand = Stand { request, live };
+    let hopeless = blame::hopeless(request.pipeline.jobs.keys(), stages, grounds);
+    let stand = Stand { request, live, hopeless };
     if skew::is_wrong(stages) {
         let why = "no tracer sent: by this clock it would be too old or too new, and so would its removal";
         stages.extend(trace::unsent(&stand, why));

@@ -207,6 +207,10 @@ async fn passable<'r, 'a>(stand: &Stand<'_>, own: &[&'r Route<'a>]) -> (Vec<&'r 
             (_, _, Observed::Waiting(why)) => {
                 stages.push(Stage::failed(Kind::Trace, format!("table/{}", route.table()), why, CASSANDRA_NEXT));
             }
+            _ if stand.hopeless.contains_key(route.job) => {
+                let seen = format!("no tracer sent: {} fails", stand.hopeless[route.job]);
+                stages.push(Stage::not_proven(Kind::Trace, job, seen));
+            }
             _ if !runs(stand, route.job) => {
                 let seen = format!("no tracer sent: {}", evidence::job(stand.request.session, route.job).await);
                 stages.push(Stage::failed(Kind::Trace, job, seen, "run `sparkflow up`"));

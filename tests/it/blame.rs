@@ -13,7 +13,8 @@ use sparkflow::template::Templates;
 use sparkflow::topology::build::{Inputs, build};
 use sparkflow::topology::host::Material;
 use sparkflow::topology::resource::Topology;
-use sparkflow::verify::blame::{Graph, judge};
+use sparkflow::verify::blame::judge;
+use sparkflow::verify::grounds::Grounds;
 use sparkflow::verify::stage::{Kind, Stage, State};
 use sparkflow::{embedded, model, spec};
 
@@ -78,11 +79,11 @@ fn failing(kind: Kind, name: &str) -> Stage {
 #[test]
 fn every_kind_of_fault_is_blamed_on_one_hop() {
     let (pipeline, topology) = stack();
-    let graph = Graph::new(&topology, &pipeline);
+    let grounds = Grounds::new(&topology, &pipeline);
     let mut wrong = Vec::new();
     for fault in FAULTS {
         let stages: Vec<Stage> = fault.failing.iter().map(|(kind, name)| failing(*kind, name)).collect();
-        let judged = judge(stages, &graph);
+        let judged = judge(stages, &grounds);
         let named: Vec<&str> =
             judged.iter().filter(|stage| stage.state == State::Failed).map(|stage| stage.name.as_str()).collect();
         if named != [fault.named] {
@@ -95,10 +96,10 @@ fn every_kind_of_fault_is_blamed_on_one_hop() {
 #[test]
 fn the_order_in_which_stages_were_found_changes_no_blame() {
     let (pipeline, topology) = stack();
-    let graph = Graph::new(&topology, &pipeline);
+    let grounds = Grounds::new(&topology, &pipeline);
     for fault in FAULTS {
         let stages = fault.failing.iter().rev().map(|(kind, name)| failing(*kind, name)).collect();
-        let judged = judge(stages, &graph);
+        let judged = judge(stages, &grounds);
         let named: BTreeSet<&str> =
             judged.iter().filter(|stage| stage.state == State::Failed).map(|stage| stage.name.as_str()).collect();
         assert_eq!(named, BTreeSet::from([fault.named]), "{}", fault.what);
@@ -113,7 +114,7 @@ fn two_faults_are_both_named() {
         failing(Kind::Trace, "source/orders_api"),
         failing(Kind::Trace, "dag/ingest"),
     ];
-    let judged = judge(stages, &Graph::new(&topology, &pipeline));
+    let judged = judge(stages, &Grounds::new(&topology, &pipeline));
     let states: Vec<State> = judged.iter().map(|stage| stage.state).collect();
     assert_eq!(states, [State::Failed, State::Failed, State::NotProven]);
     assert!(judged[2].seen.starts_with("not judged, "), "{}", judged[2].seen);
@@ -124,5 +125,5 @@ fn two_faults_are_both_named() {
 #[test]
 fn nothing_stands_on_itself() {
     let (pipeline, topology) = stack();
-    assert_eq!(Graph::new(&topology, &pipeline).circles(), Vec::<String>::new());
+    assert_eq!(Grounds::new(&topology, &pipeline).circles(), Vec::<String>::new());
 }

@@ -8,7 +8,6 @@ pub(crate) struct Fault {
     pub(crate) named: &'static [&'static str],
     pub(crate) repair: &'static [Deed],
     pub(crate) cost: Cost,
-    pub(crate) clock: Clock,
 }
 
 /// What a fault costs with its repair.
@@ -17,13 +16,6 @@ pub(crate) enum Cost {
     /// Nothing has to start again but what starts in a second: fit for a sample in every run.
     Seconds,
     Minutes,
-}
-
-/// The clock of the machine that `verify` runs on.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Clock {
-    Right,
-    AnHourAhead,
 }
 
 /// What a person does to a stack from outside. `{p}` stands for the project, `{spark}` for the image of its jobs.
@@ -84,6 +76,8 @@ pub(crate) enum Deed {
         volume: &'static str,
         owner: u32,
     },
+    /// Every program that is started in the container from here on reads a clock that is an hour ahead.
+    AnHourAhead(&'static str),
     /// `run source` is killed when its first records have arrived.
     IngestKilled,
     /// Waits, with a bound, until the fault is there to be seen.
@@ -110,7 +104,7 @@ const UP: &[Deed] = &[Deed::Up(&[])];
 
 /// Repaired by `up` alone, where a row says nothing else.
 pub(crate) const fn slow(name: &'static str, inject: &'static [Deed], named: &'static [&'static str]) -> Fault {
-    Fault { name, inject, named, repair: UP, cost: Cost::Minutes, clock: Clock::Right }
+    Fault { name, inject, named, repair: UP, cost: Cost::Minutes }
 }
 
 pub(crate) const fn quick(name: &'static str, inject: &'static [Deed], named: &'static [&'static str]) -> Fault {

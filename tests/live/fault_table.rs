@@ -4,10 +4,10 @@
 //! right, and says why: either of them, or both, is then exactly right. A third failed stage never is.
 
 use crate::fault::Deed::{
-    Cql, CutOff, Docker, Frozen, Joined, Rewritten, Sent, SmallDisk, Sparkflow, Thawed, TopicDeleted, TopicSet, Until,
-    Up, Volume,
+    AnHourAhead, Cql, CutOff, Docker, Frozen, Joined, Rewritten, Sent, SmallDisk, Sparkflow, Thawed, TopicDeleted,
+    TopicSet, Until, Up, Volume,
 };
-use crate::fault::{Clock, Deed, FROM_NOTHING, FROM_THE_START, Fault, Seen, slow};
+use crate::fault::{Deed, FROM_NOTHING, FROM_THE_START, Fault, Seen, slow};
 use crate::{fault_airflow, fault_spark};
 
 /// Every fault, each kind together, the quick ones first.
@@ -30,7 +30,12 @@ pub(crate) fn all() -> Vec<Fault> {
 const KEPT: &[&str] = &["table/ferry.crossings_kept"];
 
 fn machine() -> Vec<Fault> {
-    vec![Fault { clock: Clock::AnHourAhead, ..slow("the clock of this machine is an hour ahead", &[], &["clock"]) }]
+    // Every container has the clock of the engine's machine; seen from one of them, that machine is an hour ahead of this one.
+    const ANEW: &[Deed] = &[Docker(&["rm", "--force", "{p}-spark-worker-1"]), Up(&[])];
+    vec![
+        slow("the clock of the engine's machine is an hour ahead", &[AnHourAhead("spark-worker-1")], &["clock"])
+            .repaired_by(ANEW),
+    ]
 }
 
 /// Two services that do not reach each other, in a network that is whole otherwise.

@@ -5,14 +5,11 @@
 //! which is what `scripts/prove` asks for. There every result is kept, the bad ones too, and a fault with a result is not
 //! injected again.
 
-use std::ffi::OsString;
-use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::fault::{Clock, Cost, Fault};
+use crate::fault::{Cost, Fault};
 use crate::fault_table::all;
 use crate::shards::{Log, Which};
 use crate::stack::{Outcome, Stack, repository};
@@ -105,10 +102,10 @@ fn launch_anew(stack: &Stack) {
 
 fn judged(stack: &Stack, fault: &Fault) -> Result<Verdict, String> {
     attempted(|| stack.suffer(fault.inject))?;
-    let outcome = stack.run_in(&surroundings(fault.clock), &["verify", "-o", "json"]);
+    let outcome = stack.run(&["verify", "-o", "json"]);
     let (code, seconds) = (outcome.code, outcome.took.as_secs_f64());
     let failed = failed_stages(&outcome);
-    let causes = causes(&stack.run_in(&surroundings(fault.clock), &["doctor", "-o", "json"]));
+    let causes = causes(&stack.run(&["doctor", "-o", "json"]));
     eprintln!("    {code:?} after {seconds:.1} s: {}; doctor: {}", failed.join(", "), causes.join(", "));
     let after = attempted(|| stack.suffer(fault.repair)).map(|()| {
         let outcome = stack.run(&["verify", "-o", "json"]);
@@ -149,26 +146,6 @@ fn causes(outcome: &Outcome) -> Vec<String> {
     let findings = diagnosis["findings"].as_array().cloned().unwrap_or_default();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
     findings.iter().map(|finding| format!("{} {}", text(&finding["code"]), text(&finding["title"]))).collect()
-}
-
-fn surroundings(clock: Clock) -> Vec<(&'static str, OsString)> {
-    match clock {
-        Clock::Right => Vec::new(),
-        // The time of day alone: bounds are kept by the other clock.
-        Clock::AnHourAhead => vec![
-            ("LD_PRELOAD", other_clock().into_os_string()),
-            ("FAKETIME", "+1h".into()),
-            ("FAKETIME_DONT_FAKE_MONOTONIC", "1".into()),
-        ],
-    }
-}
-
-/// Debian's package `libfaketime`; `scripts/prove` installs it.
-fn other_clock() -> PathBuf {
-    let folders = fs::read_dir("/usr/lib").expect("libraries are in /usr/lib");
-    let library = |folder: PathBuf| folder.join("faketime/libfaketimeMT.so.1");
-    let mut found = folders.flatten().map(|entry| library(entry.path())).filter(|path| path.exists());
-    found.next().expect("a clock that is wrong takes the package `libfaketime`")
 }
 
 /// For the table that `scripts/prove` writes.

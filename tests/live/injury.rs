@@ -1,6 +1,8 @@
 //! Does to a stack what the table of faults says, by the clients of its services and the engine's own. Judges nothing.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::fault::{Answer, Deed, Seen};
@@ -95,6 +97,7 @@ impl Stack {
             }
             Deed::Joined(container) => self.refuse(container, ""),
             Deed::SmallDisk { container, volume, owner } => self.fill(container, volume, *owner),
+            Deed::AnHourAhead(container) => self.set_ahead(container),
             Deed::IngestKilled => self.kill_ingest(),
             Deed::Until(seen) => self.until(*seen),
         }
@@ -224,6 +227,19 @@ impl Stack {
         self.inside("ballast", "! dd if=/dev/zero of=/disk/ballast bs=64k 2>/dev/null");
         // A service that had room in a file of its own gets none in the next.
         self.docker(&["restart", &format!("{{p}}-{container}")]);
+    }
+
+    /// By the library of Debian's package `libfaketime`, which `scripts/prove` installs.
+    fn set_ahead(&self, container: &str) {
+        const INSIDE: &str = "/usr/local/lib/libfaketime.so";
+        let folders = fs::read_dir("/usr/lib").expect("libraries are in /usr/lib");
+        let library = |folder: PathBuf| folder.join("faketime/libfaketimeMT.so.1");
+        let mut found = folders.flatten().map(|entry| library(entry.path())).filter(|path| path.exists());
+        let library = found.next().expect("a clock that is wrong takes the package `libfaketime`");
+        let (library, name) = (library.to_string_lossy(), format!("{{p}}-{container}"));
+        self.docker(&["cp", &library, &format!("{name}:{INSIDE}")]);
+        let command = format!("echo +1h > /etc/faketimerc && echo {INSIDE} > /etc/ld.so.preload");
+        self.docker(&["exec", "--user", "0", &name, "/bin/sh", "-c", &command]);
     }
 
     fn kill_ingest(&self) {

@@ -113,20 +113,15 @@ impl Stack {
     }
 
     pub(crate) fn start(&self, arguments: &[&str]) -> Running {
-        self.start_at(self.engine.as_deref(), &[], arguments)
+        self.start_at(self.engine.as_deref(), arguments)
     }
 
     /// The same command against another address of the engine.
     pub(crate) fn run_at(&self, engine: &str, arguments: &[&str]) -> Outcome {
-        self.start_at(Some(engine), &[], arguments).end()
+        self.start_at(Some(engine), arguments).end()
     }
 
-    /// The same command in other surroundings.
-    pub(crate) fn run_in(&self, variables: &[(&'static str, OsString)], arguments: &[&str]) -> Outcome {
-        self.start_at(self.engine.as_deref(), variables, arguments).end()
-    }
-
-    fn start_at(&self, engine: Option<&str>, variables: &[(&'static str, OsString)], arguments: &[&str]) -> Running {
+    fn start_at(&self, engine: Option<&str>, arguments: &[&str]) -> Running {
         let number = self.commands.get() + 1;
         self.commands.set(number);
         let out = self.artifacts.join(format!("{number:02}-{}", arguments[0]));
@@ -138,7 +133,7 @@ impl Stack {
         if let Some(engine) = engine {
             command.env("DOCKER_HOST", engine).env_remove("DOCKER_CONTEXT");
         }
-        command.envs(self.variables.iter().chain(variables).map(|(name, value)| (*name, value)));
+        command.envs(self.variables.iter().map(|(name, value)| (*name, value)));
         let said = format!("sparkflow {}", arguments.join(" "));
         eprintln!("    $ {said}");
         let child = command.spawn().expect("the program was built");

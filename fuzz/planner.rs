@@ -174,6 +174,7 @@ fn as_declared(topology: &Topology) -> Live {
             readiness: Readiness::Ready,
             ports: wanted.ports.values().map(|port| (port.container, port.host)).collect(),
             restart_count: 0,
+            started_ms: None,
         };
         (name.clone(), container)
     });

@@ -90,6 +90,9 @@ pub struct LiveContainer {
     /// Container port -> host port.
     pub ports: BTreeMap<u16, u16>,
     pub restart_count: u64,
+    /// When its process began, in milliseconds since 1970; none where it does not run.
+    #[serde(default)]
+    pub started_ms: Option<i64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,12 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use crate::blueprint::Ready;
 use crate::cli::converge::Stack;
 use crate::cli::exit::Exit;
 use crate::cli::{Failure, Global, stop};
-use crate::live::Readiness;
+use crate::live::{ContainerState, Readiness};
 use crate::report::text;
-use crate::topology::resource::Lifecycle;
+use crate::topology::resource::{Container, Lifecycle};
 
 const POLL: Duration = Duration::from_millis(200);
 
@@ -31,17 +32,38 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
         .filter(|(_, container)| container.lifecycle == Lifecycle::Service)
         .map(|(name, _)| *name)
         .collect();
-    for name in &names {
-        stop::one(&stack, name).await?;
+    again(&stack, &names, args.timeout).await?;
+    again(&stack, &drivers_of(&stack, &names).await?, args.timeout).await?;
+    Ok(Exit::Done)
+}
+
+/// Stops all of them, starts them, and waits until they answer.
+async fn again(stack: &Stack, names: &[&String], limit: Duration) -> Result<(), Failure> {
+    for name in names {
+        stop::one(stack, name).await?;
     }
-    for name in &names {
+    for name in names {
         stack.session().docker.start_container(&stack.session().engine_name(name)).await?;
     }
-    wait_until_ready(&stack, &names, args.timeout).await?;
+    wait_until_ready(stack, names, limit).await?;
     for name in names {
         text::out(format!("{name} restarted"));
     }
-    Ok(Exit::Done)
+    Ok(())
+}
+
+/// The running streaming jobs whose master was restarted: a driver does not follow its master.
+async fn drivers_of<'a>(stack: &'a Stack, restarted: &[&String]) -> Result<Vec<&'a String>, Failure> {
+    let containers = &stack.topology().containers;
+    if !restarted.iter().any(|name| matches!(containers[*name].ready, Ready::SparkMaster { .. })) {
+        return Ok(Vec::new());
+    }
+    let live = stack.observe().await?;
+    let runs = |name: &String| live.containers.get(name).is_some_and(|found| found.state == ContainerState::Running);
+    let is_left = |name: &String, container: &Container| {
+        matches!(container.ready, Ready::SparkApplication { .. }) && runs(name) && !restarted.contains(&name)
+    };
+    Ok(containers.iter().filter(|(name, container)| is_left(name, container)).map(|(name, _)| name).collect())
 }
 
 async fn wait_until_ready(stack: &Stack, names: &[&String], limit: Duration) -> Result<(), Failure> {

@@ -115,6 +115,7 @@ mod tests {
             connected: true,
             ports: BTreeMap::new(),
             restart_count: 0,
+            started_ms: None,
         }
     }
 

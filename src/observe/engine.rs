@@ -79,6 +79,10 @@ fn live(container: Container, network: &str) -> LiveContainer {
         connected: container.networks.iter().any(|name| name == network),
         ports: container.ports.iter().map(|port| (port.container, port.host)).collect(),
         restart_count: past.and_then(|past| u64::try_from(past.restart_count).ok()).unwrap_or(0),
+        started_ms: past
+            .filter(|_| container.state == EngineState::Running)
+            .and_then(|past| past.started_at.parse::<jiff::Timestamp>().ok())
+            .map(jiff::Timestamp::as_millisecond),
         readiness: Readiness::Waiting("not asked yet".to_string()),
         id: container.id,
         image: container.image,

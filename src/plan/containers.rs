@@ -45,11 +45,17 @@ pub(super) fn held<'a, T>(
 /// Whether a container that is there will be removed, because it is not as declared or the file no longer asks for it.
 fn is_replaced(name: &str, topology: &Topology, live: &Live, draft: &Draft) -> bool {
     let Some(existing) = live.containers.get(name) else { return false };
-    topology.containers.get(name).is_none_or(|wanted| replacement(wanted, existing, live, draft).is_some())
+    topology.containers.get(name).is_none_or(|wanted| replacement(wanted, existing, topology, live, draft).is_some())
 }
 
 /// Why a container that is there has to be made anew.
-fn replacement(wanted: &Container, existing: &LiveContainer, live: &Live, draft: &Draft) -> Option<Cause> {
+fn replacement(
+    wanted: &Container,
+    existing: &LiveContainer,
+    topology: &Topology,
+    live: &Live,
+    draft: &Draft,
+) -> Option<Cause> {
     if existing.fingerprint != wanted.fingerprint() {
         return Some(redeclared(wanted, existing));
     }
@@ -74,8 +80,33 @@ fn replacement(wanted: &Container, existing: &LiveContainer, live: &Live, draft:
         ContainerState::Running | ContainerState::Paused if !existing.connected => {
             Some("not connected to the network".into())
         }
+        ContainerState::Running => cut_off(wanted, existing, topology, live, draft).map(Cause::from),
         _ => None,
     }
+}
+
+/// A driver whose master has ended: Spark lets it wait for that one, without executors, and never takes it to another. (Spark's
+/// standalone mode without recovery; `StandaloneAppClient` waits "for master to reconnect".)
+fn cut_off(
+    wanted: &Container,
+    existing: &LiveContainer,
+    topology: &Topology,
+    live: &Live,
+    draft: &Draft,
+) -> Option<String> {
+    if !matches!(wanted.ready, Ready::SparkApplication { .. }) {
+        return None;
+    }
+    let mut masters =
+        topology.containers.iter().filter(|(_, container)| matches!(container.ready, Ready::SparkMaster { .. }));
+    let (master, _) = masters.find(|(master, declared)| {
+        let Some(found) = live.containers.get(*master) else { return true };
+        let began_later = existing.started_ms.is_some() && found.started_ms > existing.started_ms;
+        began_later
+            || !matches!(found.state, ContainerState::Running | ContainerState::Paused)
+            || replacement(declared, found, topology, live, draft).is_some()
+    })?;
+    Some(format!("`{master}` began after it, and a driver does not follow its master"))
 }
 
 /// The same tag stands for another image since: `build --pull`, or somebody pulled it.
@@ -108,7 +139,7 @@ fn one(name: &str, wanted: &Container, topology: &Topology, live: &Live, draft: 
         create(&id, wanted, topology, live, draft, &"not there".into());
         return;
     };
-    if let Some(because) = replacement(wanted, existing, live, draft) {
+    if let Some(because) = replacement(wanted, existing, topology, live, draft) {
         draft.step(id.clone(), Change::RemoveContainer, because.clone(), Risk::Restart, []);
         create(&id, wanted, topology, live, draft, &because);
         return;

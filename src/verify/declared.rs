@@ -180,6 +180,7 @@ mod tests {
             readiness,
             ports: BTreeMap::new(),
             restart_count: 0,
+            started_ms: None,
         }
     }
 

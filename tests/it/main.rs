@@ -15,6 +15,7 @@ mod links;
 mod lock;
 mod plan_builders;
 mod plan_diff;
+mod plan_drivers;
 mod plan_laws;
 mod plan_order;
 mod plan_properties;

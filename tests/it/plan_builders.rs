@@ -85,7 +85,7 @@ fn tag(name: &str) -> String {
     format!("sparkflow/{name}:1")
 }
 
-fn container(image: &str, lifecycle: Lifecycle, volumes: &[&str]) -> Container {
+pub(crate) fn container(image: &str, lifecycle: Lifecycle, volumes: &[&str]) -> Container {
     let mount = |volume: &&str| {
         ((*volume).to_string(), Mount { path: format!("/var/{volume}"), access: MountAccess::ReadWrite })
     };
@@ -245,6 +245,7 @@ pub(crate) fn live_container(wanted: &Container, state: ContainerState) -> LiveC
         readiness: Readiness::Ready,
         ports: BTreeMap::new(),
         restart_count: 0,
+        started_ms: None,
     }
 }
 

@@ -32,7 +32,7 @@ pub struct Container {
     pub networks: Vec<String>,
     /// Names of the volumes it mounts.
     pub volumes: Vec<String>,
-    /// Looked up only where it matters: containers that do not run.
+    /// None for one that went away while it was looked at.
     pub past: Option<ContainerPast>,
 }
 
@@ -139,14 +139,13 @@ impl Engine {
     }
 
     async fn with_past(&self, mut container: Container) -> Result<Option<Container>, DockerError> {
-        if container.state == ContainerState::Running {
-            return Ok(Some(container));
-        }
         let Some(answer) = self.inspect(&container.id).await? else {
             return Ok(None);
         };
         container.past = Some(past(&answer));
-        if let Some(bindings) = answer.host_config.and_then(|host| host.port_bindings) {
+        if container.state != ContainerState::Running
+            && let Some(bindings) = answer.host_config.and_then(|host| host.port_bindings)
+        {
             container.ports = declared_ports(&bindings);
         }
         Ok(Some(container))

@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use crate::cli::converge::Stack;
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
-use crate::cli::{Command, Failure, Global, Output, host, project};
+use crate::cli::{Command, Failure, Global, Output, host, project, signals};
 use crate::doctor::diagnosis::{self, Diagnosis};
 use crate::doctor::evidence::{Kind, Passage};
 use crate::doctor::gather::{self, Asked, Gathered, Patience, Request};
@@ -19,12 +19,16 @@ use crate::doctor::redact::Redactor;
 use crate::doctor::scope;
 use crate::doctor::secrets;
 use crate::model::Evidence;
+use crate::model::facts::StackVersions;
 use crate::report::{doctor as shown, json, text};
 use crate::systems::one_line;
-use crate::verify::stage::Proof;
+use crate::verify;
+use crate::verify::clock::Clock;
+use crate::verify::stage::{Level, Proof};
 
 /// A command that has failed ends this much later at most.
 const BRIEF_LIMIT: Duration = Duration::from_secs(10);
+const ANSWERS_LIMIT: Duration = Duration::from_secs(20);
 const SECRETS_LIMIT: Duration = Duration::from_secs(5);
 
 #[derive(Debug, clap::Args)]
@@ -49,7 +53,11 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
         }
     };
     let redactor = redactor(global, &stack).await?;
-    let mut gathered = gather(&stack, asked, Patience::THOROUGH).await;
+    let (mut gathered, asked_now) = tokio::join!(gather(&stack, asked.clone(), Patience::THOROUGH), answers(&stack));
+    match asked_now {
+        Ok(proof) => gathered.evidence.passages.extend(heard(&proof).filter(|one| asked.is_about(&one.subject))),
+        Err(why) => gathered.evidence.gaps.push(format!("whether the services reach each other: {why}")),
+    }
     gathered.evidence = redactor.evidence(gathered.evidence);
     let diagnosis = diagnosis::diagnose(&gathered.evidence);
     if global.output == Output::Json {
@@ -109,8 +117,33 @@ pub(super) async fn after_failure(global: &Global, told: Option<Told>, failure: 
 
 /// The same under the stages that `verify` could not prove.
 pub(super) async fn after_proof(global: &Global, exit: Exit, proof: &Proof) {
-    let stages = proof.failed().map(|stage| Passage::text(Kind::Stage, &stage.name, &stage.seen));
-    after(global, exit, Asked::Everything, stages.collect()).await;
+    after(global, exit, Asked::Everything, heard(proof).collect()).await;
+}
+
+/// What the failing stages of a proof say.
+fn heard(proof: &Proof) -> impl Iterator<Item = Passage> {
+    proof.failed().map(|stage| {
+        let seen = match stage.name.split_once(" from ") {
+            Some((server, user)) => format!("`{server}` does not answer from `{user}`: {}", stage.seen),
+            None => stage.seen.clone(),
+        };
+        Passage::text(Kind::Stage, &stage.name, &seen)
+    })
+}
+
+/// Whether every service answers now, from everywhere it is used: what no log tells.
+async fn answers(stack: &Stack) -> Result<Proof, String> {
+    let request = verify::Request {
+        versions: &StackVersions::of(&stack.project.pipeline, &stack.project.overrides),
+        session: stack.session(),
+        topology: stack.topology(),
+        pipeline: &stack.project.pipeline,
+        level: Level::Ready,
+        only: &[],
+        clock: Clock::new(ANSWERS_LIMIT, signals::watch_interrupt()),
+        tell: &|_| {},
+    };
+    verify::verify(&request).await.map_err(|error| one_line(&error))
 }
 
 async fn after(global: &Global, exit: Exit, asked: Asked, heard: Vec<Passage>) {

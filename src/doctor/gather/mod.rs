@@ -19,6 +19,7 @@ use crate::observe::{self, Asking};
 use crate::plan::{Plan, diff};
 use crate::session::Session;
 use crate::systems::one_line;
+use crate::topology::jobs::container_name;
 use crate::topology::labels;
 use crate::topology::resource::{ResourceId, Topology};
 
@@ -50,6 +51,18 @@ pub enum Asked {
 impl Asked {
     fn is_everybody(&self) -> bool {
         matches!(self, Self::Everything | Self::Unfinished)
+    }
+
+    /// Whether a stage of `verify` belongs to what is asked about.
+    #[must_use]
+    pub fn is_about(&self, stage: &str) -> bool {
+        let Self::Of(scope) = self else { return true };
+        let is_own = |name: &str| {
+            let container = name.strip_prefix("container/").unwrap_or(name);
+            let job = name.strip_prefix("job/").map(container_name);
+            scope.containers.contains(container) || job.is_some_and(|job| scope.containers.contains(&job))
+        };
+        stage == "clock" || stage.split(" from ").any(is_own)
     }
 }
 

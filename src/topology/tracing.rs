@@ -9,7 +9,7 @@ use crate::model::pipeline::{Field, FieldType, Job, JobCode, Pipeline, Schema, S
 use crate::model::sql::condition::Condition;
 use crate::model::sql::predicate::condition;
 use crate::model::sql::witness::{Witnesses, witnesses};
-use crate::model::sql::{self, Class, Columns, Origin};
+use crate::model::sql::{self, Class, Columns};
 use crate::topology::data;
 
 /// A job a record of ours may pass.
@@ -107,13 +107,10 @@ pub fn is_reservable(kind: &FieldType) -> bool {
 pub fn origin<'a>(columns: &Columns, schema: &'a Schema, column: &str) -> Option<&'a Field> {
     let field = |name: &str| schema.fields.iter().find(|field| field.name.eq_ignore_ascii_case(name));
     match columns {
-        Columns::All { .. } => field(column),
-        Columns::Listed { columns, .. } => {
+        Columns::All => field(column),
+        Columns::Listed(columns) => {
             let named = |name: &Option<String>| name.as_ref().is_some_and(|name| name.eq_ignore_ascii_case(column));
-            match columns.iter().find(|one| named(&one.name)).map(|one| &one.origin) {
-                Some(Origin::Column(name)) => field(name),
-                _ => None,
-            }
+            field(columns.iter().find(|one| named(&one.name))?.taken_from.as_ref()?)
         }
         Columns::Unknown => None,
     }

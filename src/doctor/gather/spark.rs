@@ -40,7 +40,13 @@ pub(super) async fn spark(request: &Request<'_>, live: Option<&Live>, patients: 
         Ok(cluster) => cluster,
         Err(error) => return gap("Spark", &error),
     };
-    let mut evidence = Evidence { passages: applications(&cluster, request.now), gaps: Vec::new() };
+    let workers = || patients.iter().filter(|known| known.service == "spark" && known.name.starts_with("spark-worker"));
+    let mut passages = applications(&cluster, request.now);
+    // Where none was made yet, or none runs, that is what there is to say.
+    if cluster.alive_workers().next().is_none() && workers().any(|worker| running(worker.name)) {
+        passages.push(Passage::one(Kind::Spark, "service/spark", "no worker is alive"));
+    }
+    let mut evidence = Evidence { passages, gaps: Vec::new() };
     let known = by_name(patients);
     let is_ill = |app: &SparkApp| {
         let container = container_name(&app.name);
@@ -48,8 +54,7 @@ pub(super) async fn spark(request: &Request<'_>, live: Option<&Live>, patients: 
     };
     let ill: Vec<&SparkApp> =
         cluster.active_apps.iter().chain(&cluster.completed_apps).filter(|app| is_ill(app)).take(MOST_APPS).collect();
-    let workers = patients.iter().filter(|known| known.service == "spark" && known.name.starts_with("spark-worker"));
-    for worker in workers.filter(|worker| worker.found.is_some()) {
+    for worker in workers().filter(|worker| worker.found.is_some()) {
         for app in &ill {
             executors(request, worker.name, app, &mut evidence).await;
         }
@@ -57,13 +62,10 @@ pub(super) async fn spark(request: &Request<'_>, live: Option<&Live>, patients: 
     evidence
 }
 
-/// One line per application, and one where there is no worker for any.
+/// One line per application.
 fn applications(cluster: &SparkCluster, now: jiff::Timestamp) -> Vec<Passage> {
     let alive: Vec<_> = cluster.alive_workers().collect();
     let mut passages = Vec::new();
-    if alive.is_empty() {
-        passages.push(Passage::one(Kind::Spark, "service/spark", "no worker is alive"));
-    }
     let total: u32 = alive.iter().map(|worker| worker.cores).sum();
     let free: u32 = alive.iter().map(|worker| worker.cores.saturating_sub(worker.cores_used)).sum();
     let memory =

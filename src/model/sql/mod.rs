@@ -17,7 +17,7 @@ use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, Tokenizer};
 
 pub use columns::read_columns;
-pub use shape::{Class, Column, Columns, Origin};
+pub use shape::{Class, Column, Columns};
 pub use tables::{tables, tables_at};
 
 /// Deeper queries are not read.
@@ -50,11 +50,10 @@ pub enum Unread {
 /// The text is not one query, or not one that is understood here.
 pub fn read(text: &str) -> Result<Query, Unread> {
     let query = parse(text)?;
-    if query.with.is_some() {
-        return Ok(Query { class: Class::Other, columns: shape::named_columns(&query.body) });
-    }
     Ok(match query.body.as_ref() {
-        SetExpr::Select(select) => Query { class: shape::class(&query, select), columns: shape::columns(select) },
+        SetExpr::Select(select) if query.with.is_none() => {
+            Query { class: shape::class(&query, select), columns: shape::columns(select) }
+        }
         _ => Query { class: Class::Other, columns: Columns::Unknown },
     })
 }

@@ -1,11 +1,10 @@
-//! What a SELECT's result looks like: its kind of work, and its columns where they can be told.
+//! What a SELECT does to rows, and which of its columns are taken over as they are: by that a record is followed to its row.
+//!
+//! Types, and columns of several tables, are `columns`' to tell.
 
 use sqlparser::ast::{
-    DataType, Expr, FunctionArguments, GroupByExpr, ObjectName, Query, Select, SelectItem, SetExpr, TableFactor,
-    WildcardAdditionalOptions,
+    Expr, FunctionArguments, GroupByExpr, ObjectName, Query, Select, SelectItem, TableFactor, WildcardAdditionalOptions,
 };
-
-use crate::model::pipeline::FieldType;
 
 /// What a query does to rows, as far as it decides how the pipeline can be proven.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,34 +21,21 @@ pub enum Class {
     Other,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Columns {
     /// `SELECT *` from one table.
-    All {
-        table: String,
-    },
-    /// Named one by one. `table` is the one they come from, if there is only one.
-    Listed {
-        table: Option<String>,
-        columns: Vec<Column>,
-    },
+    All,
+    /// Named one by one.
+    Listed(Vec<Column>),
     Unknown,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
     /// Nothing where Spark would make up a name.
     pub name: Option<String>,
-    pub origin: Origin,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub enum Origin {
-    /// A column of the table, unchanged.
-    Column(String),
-    /// Something of a known type.
-    Typed(FieldType),
-    Unknown,
+    /// The column of the table that it is, unchanged; nothing where it is computed.
+    pub taken_from: Option<String>,
 }
 
 const AGGREGATES: [&str; 14] = [
@@ -86,30 +72,15 @@ pub(super) fn class(query: &Query, select: &Select) -> Class {
 }
 
 pub(super) fn columns(select: &Select) -> Columns {
-    let table = single_table(select);
-    if let ([SelectItem::Wildcard(options)], Some(table)) = (select.projection.as_slice(), &table) {
+    if single_table(select).is_none() || !select.lateral_views.is_empty() {
+        return Columns::Unknown;
+    }
+    if let [SelectItem::Wildcard(options)] = select.projection.as_slice() {
         let plain = *options == WildcardAdditionalOptions::default() || is_plain(options);
-        return if plain && select.lateral_views.is_empty() {
-            Columns::All { table: table.clone() }
-        } else {
-            Columns::Unknown
-        };
+        return if plain { Columns::All } else { Columns::Unknown };
     }
-    listed(select, table)
-}
-
-/// Columns of a query whose tables are not looked into.
-pub(super) fn named_columns(body: &SetExpr) -> Columns {
-    match body {
-        SetExpr::Select(select) => listed(select, None),
-        _ => Columns::Unknown,
-    }
-}
-
-fn listed(select: &Select, table: Option<String>) -> Columns {
     let columns: Option<Vec<Column>> = select.projection.iter().map(column).collect();
-    let table = table.filter(|_| select.lateral_views.is_empty());
-    columns.map_or(Columns::Unknown, |columns| Columns::Listed { table, columns })
+    columns.map_or(Columns::Unknown, Columns::Listed)
 }
 
 fn is_plain(options: &WildcardAdditionalOptions) -> bool {
@@ -122,9 +93,9 @@ fn is_plain(options: &WildcardAdditionalOptions) -> bool {
 
 fn column(item: &SelectItem) -> Option<Column> {
     match item {
-        SelectItem::UnnamedExpr(expr) => Some(Column { name: column_name(expr), origin: origin(expr) }),
+        SelectItem::UnnamedExpr(expr) => Some(Column { name: column_name(expr), taken_from: taken_from(expr) }),
         SelectItem::ExprWithAlias { expr, alias } => {
-            Some(Column { name: Some(alias.value.clone()), origin: origin(expr) })
+            Some(Column { name: Some(alias.value.clone()), taken_from: taken_from(expr) })
         }
         _ => None,
     }
@@ -137,28 +108,10 @@ fn expression(item: &SelectItem) -> Option<&Expr> {
     }
 }
 
-fn origin(expr: &Expr) -> Origin {
-    if let Some(name) = column_name(expr) {
-        return Origin::Column(name);
-    }
+fn taken_from(expr: &Expr) -> Option<String> {
     match expr {
-        Expr::Nested(inner) => origin(inner),
-        Expr::Cast { data_type, .. } => field_type(data_type).map_or(Origin::Unknown, Origin::Typed),
-        Expr::Function(function) if name_of(&function.name) == "count" => Origin::Typed(FieldType::Bigint),
-        _ => Origin::Unknown,
-    }
-}
-
-fn field_type(data_type: &DataType) -> Option<FieldType> {
-    match data_type {
-        DataType::Int(_) | DataType::Integer(_) => Some(FieldType::Int),
-        DataType::BigInt(_) => Some(FieldType::Bigint),
-        DataType::Double(_) => Some(FieldType::Double),
-        DataType::String(_) => Some(FieldType::String),
-        DataType::Boolean => Some(FieldType::Boolean),
-        DataType::Date => Some(FieldType::Date),
-        DataType::Timestamp(..) => Some(FieldType::Timestamp),
-        _ => None,
+        Expr::Nested(inner) => taken_from(inner),
+        expr => column_name(expr),
     }
 }
 

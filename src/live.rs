@@ -123,6 +123,8 @@ pub enum Readiness {
     DefaultLogin,
     /// What the last exchange said.
     Waiting(String),
+    /// It runs, but what it was started for has ended, and does not come back by itself.
+    Over(String),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

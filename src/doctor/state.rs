@@ -70,7 +70,9 @@ impl Patient<'_> {
             Readiness::Waiting(_) if self.lifecycle == Lifecycle::Once => {
                 ("running, not done".to_string(), Standing::Troubled)
             }
-            Readiness::Waiting(why) => (format!("running{again}, not ready: {why}"), Standing::Troubled),
+            Readiness::Waiting(why) | Readiness::Over(why) => {
+                (format!("running{again}, not ready: {why}"), Standing::Troubled)
+            }
         }
     }
 

@@ -14,13 +14,11 @@ use crate::systems::cassandra::CassandraError;
 use crate::systems::docker::exec::ExecSpec;
 use crate::systems::http;
 use crate::systems::one_line;
-use crate::systems::spark::SparkCluster;
+use crate::systems::spark::{SparkApp, SparkCluster};
 use crate::topology::resource::{Container, Topology};
 
 /// The longest wait for one exchange. Readiness is asked for again and again; each question is short.
 pub(super) const LIMIT: Duration = Duration::from_secs(5);
-/// What `cassandra` says when only the born-with login works.
-const DEFAULT_LOGIN: &str = "default login";
 const MOST_OUTPUT: usize = 16 * 1024;
 
 /// The state of every running container, asked for at the same time.
@@ -32,17 +30,16 @@ pub(super) async fn all(
 ) -> BTreeMap<String, Readiness> {
     let questions = topology.containers.iter().filter_map(|(name, wanted)| {
         let container = containers.get(name)?;
-        (container.state == ContainerState::Running).then_some((name, wanted))
+        (container.state == ContainerState::Running).then_some((name, wanted, container))
     });
     stream::iter(questions)
-        .map(|(name, wanted)| async move {
+        .map(|(name, wanted, container)| async move {
             if asking == Asking::OnlyLooking && matches!(wanted.ready, Ready::Exec { .. }) {
                 return (name.clone(), Readiness::Running);
             }
-            let answer = match tokio::time::timeout(LIMIT * 2, ask(session, name, wanted)).await {
+            let answer = match tokio::time::timeout(LIMIT * 2, ask(session, name, wanted, container)).await {
                 Ok(Ok(())) => Readiness::Ready,
-                Ok(Err(why)) if why == DEFAULT_LOGIN => Readiness::DefaultLogin,
-                Ok(Err(why)) => Readiness::Waiting(why),
+                Ok(Err(answer)) => answer,
                 Err(_) => Readiness::Waiting(format!("no answer within {} s", LIMIT.as_secs() * 2)),
             };
             (name.clone(), answer)
@@ -52,14 +49,14 @@ pub(super) async fn all(
         .await
 }
 
-/// One exchange; the error says what the service answered instead.
-async fn ask(session: &Session, name: &str, wanted: &Container) -> Result<(), String> {
-    match &wanted.ready {
+/// One exchange; the error is what it is instead of ready.
+async fn ask(session: &Session, name: &str, wanted: &Container, found: &LiveContainer) -> Result<(), Readiness> {
+    let answer = match &wanted.ready {
+        Ready::Cassandra { .. } => return cassandra(session).await,
+        Ready::SparkApplication { name } => return application(session, name, found.started_ms).await,
         Ready::Kafka { .. } => kafka(session).await.map_err(|error| one_line(&error)),
-        Ready::Cassandra { .. } => cassandra(session).await,
         Ready::SparkMaster { .. } => spark(session).await.map(|_| ()),
         Ready::SparkWorker { host } => worker(session, host).await,
-        Ready::SparkApplication { name } => application(session, name).await,
         Ready::AirflowApi { .. } => airflow(session).await,
         Ready::AirflowHeartbeat { process } => heartbeat(session, *process).await,
         Ready::Http { port, path } => page(wanted, port, path).await,
@@ -67,7 +64,8 @@ async fn ask(session: &Session, name: &str, wanted: &Container) -> Result<(), St
         Ready::Tcp { port } => tcp(wanted, port).await,
         Ready::Exited {} => Err("still running".to_string()),
         Ready::Running {} => Ok(()),
-    }
+    };
+    answer.map_err(Readiness::Waiting)
 }
 
 async fn kafka(session: &Session) -> Result<(), SessionError> {
@@ -75,16 +73,17 @@ async fn kafka(session: &Session) -> Result<(), SessionError> {
     Ok(())
 }
 
-async fn cassandra(session: &Session) -> Result<(), String> {
+async fn cassandra(session: &Session) -> Result<(), Readiness> {
+    let waiting = |error: &dyn std::error::Error| Readiness::Waiting(one_line(error));
     let cassandra = match session.cassandra().await {
         Err(SessionError::Cassandra(CassandraError::Login { .. })) => {
-            session.newborn_cassandra().await.map_err(|error| one_line(&error))?;
-            return Err(DEFAULT_LOGIN.to_string());
+            session.newborn_cassandra().await.map_err(|error| waiting(&error))?;
+            return Err(Readiness::DefaultLogin);
         }
-        other => other.map_err(|error| one_line(&error))?,
+        other => other.map_err(|error| waiting(&error))?,
     };
     let asked = cassandra.query("SELECT release_version FROM system.local", &[], 1, LIMIT).await;
-    asked.map(drop).map_err(|error| one_line(&error))
+    asked.map(drop).map_err(|error| waiting(&error))
 }
 
 async fn spark(session: &Session) -> Result<SparkCluster, String> {
@@ -98,13 +97,20 @@ async fn worker(session: &Session, host: &str) -> Result<(), String> {
     if alive { Ok(()) } else { Err("the master does not list it as alive".to_string()) }
 }
 
-async fn application(session: &Session, name: &str) -> Result<(), String> {
-    let master = spark(session).await?;
-    match master.active_apps.iter().find(|app| app.name == name) {
-        None => Err("the master does not list its application yet".to_string()),
-        Some(app) if app.state == "RUNNING" && app.cores > 0 => Ok(()),
-        Some(app) => Err(format!("its application is {} with {} cores", app.state, app.cores)),
+/// A driver whose application the master has dropped since it began may live on: Spark ends it at its next record.
+async fn application(session: &Session, name: &str, driver_began_ms: Option<i64>) -> Result<(), Readiness> {
+    let master = spark(session).await.map_err(Readiness::Waiting)?;
+    if let Some(app) = master.active_apps.iter().find(|app| app.name == name) {
+        return match app.state.as_str() {
+            "RUNNING" if app.cores > 0 => Ok(()),
+            state => Err(Readiness::Waiting(format!("its application is {state} with {} cores", app.cores))),
+        };
     }
+    let its_own = |app: &&SparkApp| app.name == name && driver_began_ms.is_some_and(|began| app.started_ms >= began);
+    Err(match master.completed_apps.iter().find(its_own) {
+        Some(app) => Readiness::Over(format!("the Spark master has ended its application: {}", app.state)),
+        None => Readiness::Waiting("the master does not list its application yet".to_string()),
+    })
 }
 
 async fn airflow(session: &Session) -> Result<(), String> {

@@ -80,7 +80,10 @@ fn replacement(
         ContainerState::Running | ContainerState::Paused if !existing.connected => {
             Some("not connected to the network".into())
         }
-        ContainerState::Running => cut_off(wanted, existing, topology, live, draft).map(Cause::from),
+        ContainerState::Running => match &existing.readiness {
+            Readiness::Over(why) => Some(why.clone().into()),
+            _ => cut_off(wanted, existing, topology, live, draft).map(Cause::from),
+        },
         _ => None,
     }
 }
@@ -159,7 +162,8 @@ fn one(name: &str, wanted: &Container, topology: &Topology, live: &Live, draft: 
         }
         ContainerState::Paused => draft.step(id, Change::ResumeContainer, "is paused", Risk::None, []),
         ContainerState::Running => match (&existing.readiness, &wanted.ready) {
-            (Readiness::Ready | Readiness::Running, _) => {}
+            // What is over was replaced above.
+            (Readiness::Ready | Readiness::Running | Readiness::Over(_), _) => {}
             (Readiness::Waiting(why), _) => draft.defer(id, why.clone()),
             (Readiness::DefaultLogin, Ready::Cassandra { password_secret, .. }) => {
                 let secret = ResourceId::Secret(password_secret.clone());

@@ -1,7 +1,7 @@
 //! A streaming job's driver belongs to one run of the Spark master: with a new one it is made anew, and only then.
 
 use sparkflow::blueprint::{Condition, Ready};
-use sparkflow::live::{ContainerState, LiveContainer};
+use sparkflow::live::{ContainerState, LiveContainer, Readiness};
 use sparkflow::plan::Plan;
 use sparkflow::plan::diff::diff;
 use sparkflow::topology::resource::{Container, Lifecycle};
@@ -13,6 +13,10 @@ const REASON: &str = "`spark-master` began after it, and a driver does not follo
 
 /// The plan after this became of a master that began at 1000 and a driver that began at 2000.
 fn after(change: impl FnOnce(&mut LiveContainer)) -> Plan {
+    of_both(|master, _| change(master))
+}
+
+fn of_both(change: impl FnOnce(&mut LiveContainer, &mut LiveContainer)) -> Plan {
     let mut topology = topology();
     let master = Container {
         ready: Ready::SparkMaster { port: "page".to_string() },
@@ -23,14 +27,11 @@ fn after(change: impl FnOnce(&mut LiveContainer)) -> Plan {
     job.after.insert("spark-master".to_string(), Condition::Ready);
     topology.containers.extend([("spark-master".to_string(), master), ("job-store".to_string(), job)]);
     let mut world = World::as_declared(&topology);
-    for (name, found) in &mut world.containers {
-        match name.as_str() {
-            "spark-master" => found.started_ms = Some(1000),
-            "job-store" => found.started_ms = Some(2000),
-            _ => {}
-        }
-    }
-    change(world.containers.get_mut("spark-master").expect("it is declared"));
+    let mut found = ["spark-master", "job-store"].map(|name| world.containers[name].clone());
+    let [master, job] = &mut found;
+    (master.started_ms, job.started_ms) = (Some(1000), Some(2000));
+    change(master, job);
+    world.containers.extend(["spark-master", "job-store"].map(String::from).into_iter().zip(found));
     diff(&topology, &world.look())
 }
 
@@ -49,6 +50,14 @@ fn a_driver_whose_master_began_again_is_made_anew() {
         ["- container/job-store remove", "+ container/job-store create", "~ container/job-store start"]
             .map(|step| format!("{step}: {REASON}"))
     );
+}
+
+#[test]
+fn a_driver_whose_application_was_dropped_is_made_anew() {
+    let why = "the Spark master has ended its application: FAILED";
+    let plan = of_both(|_, job| job.readiness = Readiness::Over(why.to_string()));
+    assert_eq!(lines(&plan)[0], format!("- container/job-store remove: {why}"));
+    assert_eq!(plan.steps.len(), 3);
 }
 
 #[test]

@@ -47,7 +47,7 @@ pub(crate) fn plan(data: &[u8]) {
     }
     assert_eq!(made, diff(topology, &live), "not the same twice");
     assert!(!script.is_empty() || made.in_sync(), "everything is there, and something is left to do: {made:#?}");
-    let removed = teardown(&live, Volumes::Remove);
+    let removed = teardown(topology, &live, Volumes::Remove);
     assert!(removed.steps.iter().all(|step| step.change.action() == Action::Remove));
 }
 

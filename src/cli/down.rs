@@ -41,7 +41,7 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     }
     remove_runs(&stack).await?;
     let volumes = if args.volumes { Volumes::Remove } else { Volumes::Keep };
-    let plan = diff::teardown(&live, volumes);
+    let plan = diff::teardown(stack.topology(), &live, volumes);
     let progress = global.progress();
     let interrupt = signals::watch_interrupt();
     let site = Site { topology: Arc::clone(&stack.site.topology), ..stack.site.clone() };

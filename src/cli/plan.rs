@@ -88,7 +88,7 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     if args.destroy {
         let live = observe::engine_only(stack.session()).await?;
         let volumes = if args.volumes { Volumes::Remove } else { Volumes::Keep };
-        let plan = diff::teardown(&live, volumes);
+        let plan = diff::teardown(stack.topology(), &live, volumes);
         return show(global, args, &stack.project, &plan, &Room::default());
     }
     let live = stack.look().await?;

@@ -19,7 +19,7 @@ use crate::topology::resource::ResourceId;
 
 const POLL: Duration = Duration::from_millis(200);
 /// A container that the engine restarted this often is not going to get well by waiting.
-const MOST_RESTARTS: u64 = 2;
+const MOST_RESTARTS: u64 = 4;
 /// A one-time container may fail this often before its failure is taken for final.
 const MOST_FAILURES: u32 = 2;
 /// Airflow reads a file again this late at most: until then its errors are about the file of before.

@@ -1,5 +1,7 @@
 //! The one comparison: what the file asks for against what exists.
 
+use std::collections::BTreeSet;
+
 use crate::live::Live;
 use crate::plan::change::Change;
 use crate::plan::draft::Draft;
@@ -31,14 +33,32 @@ pub fn images_anew(topology: &Topology) -> Plan {
 }
 
 /// What removes the project: containers and the network; volumes only where asked for. Images are no project's alone.
+///
+/// Whoever uses a container goes before it: a broker that outlives ZooKeeper cannot sign off there, and the next one is refused
+/// until the session of the last is over.
 #[must_use]
-pub fn teardown(live: &Live, volumes: Volumes) -> Plan {
+pub fn teardown(topology: &Topology, live: &Live, volumes: Volumes) -> Plan {
     let mut draft = Draft::default();
     let mut removed = Vec::new();
-    for name in live.containers.keys() {
-        let id = ResourceId::Container(name.clone());
-        draft.step(id.clone(), Change::RemoveContainer, "down", Risk::Restart, []);
-        removed.push(id);
+    let mut left: BTreeSet<&String> = live.containers.keys().collect();
+    while !left.is_empty() {
+        let unused: BTreeSet<&String> =
+            left.iter().filter(|name| !left.iter().any(|user| uses(topology, user, name))).copied().collect();
+        // In a circle nobody is the first.
+        let next = if unused.is_empty() { left.clone() } else { unused };
+        for name in &next {
+            let id = ResourceId::Container((*name).clone());
+            let users: Vec<ResourceId> = live
+                .containers
+                .keys()
+                .filter(|user| uses(topology, user, name))
+                .cloned()
+                .map(ResourceId::Container)
+                .collect();
+            draft.step(id.clone(), Change::RemoveContainer, "down", Risk::Restart, &users);
+            removed.push(id);
+        }
+        left.retain(|name| !next.contains(name));
     }
     if live.network {
         draft.step(ResourceId::Network, Change::RemoveNetwork, "down", Risk::None, &removed);
@@ -50,6 +70,11 @@ pub fn teardown(live: &Live, volumes: Volumes) -> Plan {
         }
     }
     draft.finish()
+}
+
+fn uses(topology: &Topology, user: &str, other: &str) -> bool {
+    let declared = topology.containers.get(user);
+    declared.is_some_and(|user| user.after.contains_key(other) || user.uses.iter().any(|used| used == other))
 }
 
 /// What `down` does with data.

@@ -91,13 +91,17 @@ fn schema_changes_run_one_after_another() {
 fn down_keeps_volumes_unless_it_is_told_not_to() {
     let topology = topology();
     let live = World::as_declared(&topology).look();
-    let keep = teardown(&live, Volumes::Keep);
+    let keep = teardown(&topology, &live, Volumes::Keep);
     assert_eq!(keep.risk(), Risk::Restart);
     assert_eq!(keep.steps.len(), live.containers.len() + 1);
-    let remove = teardown(&live, Volumes::Remove);
+    let remove = teardown(&topology, &live, Volumes::Remove);
     assert_eq!(remove.risk(), Risk::DataLoss);
     assert_eq!(remove.steps.len(), live.containers.len() + 1 + live.volumes.len());
     let (containers, others) = remove.steps.split_at(live.containers.len());
-    assert!(containers.iter().all(|step| step.after.is_empty()));
+    let place =
+        |name: &str| containers.iter().position(|step| step.resource.to_string() == format!("container/{name}"));
+    let (init, api) = (place("airflow-init").expect("it is there"), place("airflow-api").expect("it is there"));
+    assert_eq!(containers[init].after, [api], "who stands on another goes first");
+    assert!(containers.iter().enumerate().all(|(index, step)| index == init || step.after.is_empty()));
     assert!(others.iter().all(|step| step.after.len() == containers.len()), "a mounted volume cannot be removed");
 }

@@ -150,7 +150,7 @@ pub(super) fn letters(in_topic: u64, counted: u64, perhaps: u64, surely_all: boo
 #[must_use]
 pub(super) fn pile(letters: u64, records: u64) -> Option<String> {
     let is_pile = letters >= PILE && letters * 2 > records;
-    is_pile.then(|| format!("{letters} dead letters for {records} records since an hour before the newest of them"))
+    is_pile.then(|| format!("{letters} dead letters for {records} records since 5 min before the newest of them"))
 }
 
 fn parts(tally: &TopicTally) -> String {

@@ -19,7 +19,7 @@ const MOST_PARTITIONS: usize = 32;
 const MOST_BYTES: usize = 8 * 1024 * 1024;
 
 /// The dead letters of so long, up to the newest, are held against the records since then.
-const WHILE: Duration = Duration::from_hours(1);
+const WHILE: Duration = Duration::from_mins(5);
 
 const SHOWN: usize = 200;
 

@@ -13,6 +13,8 @@ const FORMAT: u32 = 1;
 /// What a stream has done since its checkpoint began. Every record counts once, also where a batch ran twice.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct StreamLedger {
+    /// Spark's id of the checkpoint whose batches it counts.
+    pub checkpoint: String,
     /// Batches that are written.
     pub batches: u64,
     pub topics: BTreeMap<String, TopicTally>,
@@ -109,6 +111,7 @@ struct StreamFile {
     before: Before,
     last: Option<BatchEntry>,
     letters_repeated: BTreeMap<String, u64>,
+    checkpoint: String,
 }
 
 #[derive(Deserialize)]
@@ -133,6 +136,7 @@ impl StreamLedger {
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, LedgerError> {
         let file: StreamFile = read(bytes, "stream")?;
         let mut ledger = Self {
+            checkpoint: file.checkpoint,
             batches: file.before.batches,
             topics: file.before.topics,
             sinks: file.before.sinks,

@@ -1,6 +1,9 @@
-//! Fetches the ledgers of all jobs from the volume of checkpoints, in one bounded request to the engine.
+//! Fetches the ledgers of all jobs from the volume of checkpoints, in a bounded request to the engine, and one per stream.
 
 use std::collections::BTreeMap;
+
+use futures_util::future::try_join_all;
+use serde::Deserialize;
 
 use super::Stand;
 use super::ledger::{BatchLedger, LedgerError, StreamLedger};
@@ -12,10 +15,18 @@ const FOLDER: &str = ".ledger";
 /// A ledger is a few hundred bytes per topic and table.
 const MOST_BYTES: usize = 8 * 1024 * 1024;
 
+/// What Spark writes into a checkpoint first: its id.
+#[derive(Deserialize)]
+struct Metadata {
+    id: String,
+}
+
 /// Every ledger there is, by the name of its file.
 #[derive(Debug, Default)]
 pub(super) struct Ledgers {
     files: BTreeMap<String, Vec<u8>>,
+    /// The ids of the checkpoints that are there, by the same names.
+    checkpoints: BTreeMap<String, String>,
 }
 
 impl Ledgers {
@@ -30,7 +41,22 @@ impl Ledgers {
             Found::Bytes(bytes) => Some((path.strip_suffix(".json")?.to_string(), bytes)),
             Found::Symlink(_) => None,
         });
-        Ok(Self { files: files.collect() })
+        let files: BTreeMap<String, Vec<u8>> = files.collect();
+        let streams = files.iter().filter(|(_, bytes)| StreamLedger::parse(bytes).is_ok()).map(|(name, _)| name);
+        let holder = session.engine_name(&container);
+        let asked = streams.map(|name| {
+            let holder = &holder;
+            async move {
+                let path = format!("{CHECKPOINTS_PATH}/{name}/metadata");
+                let found = session.docker.get_files(holder, &path, MOST_BYTES).await?;
+                let content = found.and_then(|found| found.into_values().next());
+                let Some(Found::Bytes(bytes)) = content else { return Ok(None) };
+                let metadata: Option<Metadata> = serde_json::from_slice(&bytes).ok();
+                Ok::<_, SessionError>(metadata.map(|metadata| (name.clone(), metadata.id)))
+            }
+        });
+        let checkpoints = try_join_all(asked).await?.into_iter().flatten().collect();
+        Ok(Self { files, checkpoints })
     }
 
     /// The ledger of a batch job; `None` when it has kept none.
@@ -38,12 +64,14 @@ impl Ledgers {
         self.files.get(job).map(|bytes| BatchLedger::parse(bytes))
     }
 
-    /// The ledger of a streaming job: of its query, or of each table that its own code writes.
+    /// The ledger of a streaming job: of its query, or of each table that its own code writes. One that counts for another
+    /// checkpoint than is there tells nothing of this one: its first batch is still to come.
     pub(super) fn stream(&self, job: &str, sinks: &[String]) -> Option<Result<StreamLedger, LedgerError>> {
         let own = [job.to_string()].into_iter().chain(sinks.iter().map(|sink| format!("{job}.{sink}")));
         let mut whole: Option<StreamLedger> = None;
-        for bytes in own.filter_map(|name| self.files.get(&name)) {
+        for (name, bytes) in own.filter_map(|name| self.files.get_key_value(&name)) {
             let next = match StreamLedger::parse(bytes) {
+                Ok(next) if self.checkpoints.get(name) != Some(&next.checkpoint) => continue,
                 Ok(next) => next,
                 Err(error) => return Some(Err(error)),
             };

@@ -16,6 +16,10 @@ class Refused(Exception):
     """It answered, but not as it should."""
 
 
+class WrongLogin(Refused):
+    """It is there, and does not take what this container was given."""
+
+
 def connect(host, port):
     return socket.create_connection((host, port), LIMIT)
 
@@ -105,7 +109,7 @@ def cassandra(ask):
             token = ("\0%s\0%s" % who).encode()
             opcode, body = frame(stream, 0x0F, struct.pack(">i", len(token)) + token)
             if opcode != 0x10:
-                raise Refused(f"it refuses user `{who[0]}` with the password in {ask['login']}")
+                raise WrongLogin(f"it refuses user `{who[0]}` with the password in {ask['login']}")
         return f"lets user `{who[0]}` in"
 
 
@@ -175,6 +179,8 @@ def said(error):
 
 
 def why(error):
+    if isinstance(error, WrongLogin):
+        return "wrong_login"
     if isinstance(error, ConnectionRefusedError):
         return "refused"
     if isinstance(error, socket.gaierror):

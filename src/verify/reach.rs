@@ -49,6 +49,8 @@ struct Answer {
 enum Verdict {
     Answered,
     Failed,
+    /// It is there, and refuses what this container was given.
+    WrongLogin,
     /// The way there is open, and nobody listens at its end.
     Refused,
     UnknownName,
@@ -170,7 +172,9 @@ fn verdict(user: &str, question: &Question, answer: &Answer) -> Option<Stage> {
     let Asks { host, port, .. } = &question.asks;
     let is_driver = question.asks.protocol == "spark_driver";
     let itself = question.server == user;
-    let name = if itself { id(user) } else { stage_name(&question.server, user) };
+    // What a container was given is its own, whoever refuses it.
+    let own_fault = itself || answer.verdict == Verdict::WrongLogin;
+    let name = if own_fault { id(user) } else { stage_name(&question.server, user) };
     let seen = format!("{host}:{port}: {}", answer.said);
     let stage = match answer.verdict {
         // Its own readiness has said so already.
@@ -178,6 +182,10 @@ fn verdict(user: &str, question: &Question, answer: &Answer) -> Option<Stage> {
         Verdict::Answered => Stage::ok(Kind::Ready, name, seen),
         // Nobody is called back before the driver runs: its own stage says why it does not.
         Verdict::Refused | Verdict::UnknownName if is_driver => Stage::not_proven(Kind::Ready, name, seen),
+        Verdict::WrongLogin => {
+            let next = "remove that container (`docker rm --force`), then run `sparkflow up`: it is made with the password in force";
+            Stage::failed(Kind::Ready, name, seen, next)
+        }
         _ if itself => {
             let next = "see what it advertises, then run `sparkflow up`";
             Stage::failed(Kind::Ready, name, format!("does not reach itself: {seen}"), next)

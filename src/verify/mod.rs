@@ -29,6 +29,7 @@ mod sending;
 mod skew;
 mod sources;
 pub mod stage;
+mod starting;
 mod streams;
 mod tables;
 mod topics;
@@ -130,11 +131,7 @@ enum Halt {
 async fn levels(request: &Request<'_>, grounds: &Grounds, stages: &mut Vec<Stage>) -> Result<(), Halt> {
     let began = Instant::now();
     (request.tell)(Event::Began { id: "observe", what: "asking every service" });
-    let asking = async {
-        tokio::join!(observe::observe(request.session, request.topology, Asking::Everything), reach::run(request),)
-    };
-    let (observed, reached) = request.clock.bound(Box::pin(asking)).await.map_err(Halt::Stopped)?;
-    let live = observed.map_err(Halt::Broken)?;
+    let (live, reached) = looked(request).await?;
     // All were asked at the same time, so each took as long as the slowest at most.
     let asked = |found: Vec<Stage>| -> Vec<Stage> {
         let wanted = found.into_iter().filter(|stage| wants(request.only, [stage.name.as_str()]));
@@ -165,6 +162,26 @@ async fn levels(request: &Request<'_>, grounds: &Grounds, stages: &mut Vec<Stage
         return Ok(());
     }
     Box::pin(data(&stand, stages)).await
+}
+
+/// Asks everybody, and asks again for a while where something is only just starting: that is no fault yet.
+async fn looked(request: &Request<'_>) -> Result<(Live, Vec<Stage>), Halt> {
+    let began = Instant::now();
+    let mut first: Option<starting::Restarts> = None;
+    loop {
+        let asking = async {
+            tokio::join!(observe::observe(request.session, request.topology, Asking::Everything), reach::run(request))
+        };
+        let (observed, reached) = request.clock.bound(Box::pin(asking)).await.map_err(Halt::Stopped)?;
+        let live = observed.map_err(Halt::Broken)?;
+        let restarts = first.get_or_insert_with(|| starting::restarts(&live));
+        let now_ms = jiff::Timestamp::now().as_millisecond();
+        let is_worth_it = starting::is_any(request.topology, &live, now_ms) && !starting::crashed(restarts, &live);
+        if !is_worth_it || began.elapsed() > starting::PATIENCE {
+            return Ok((live, reached));
+        }
+        request.clock.pause(starting::PAUSE).await;
+    }
 }
 
 /// The data itself: sources asked, records counted, runs looked at, tracers sent.

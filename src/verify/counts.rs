@@ -4,6 +4,8 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
+
 use super::ingests::{LastRun, ago, last_runs};
 use super::ledgers::Ledgers;
 use super::route::{Route, routes};
@@ -19,6 +21,8 @@ use crate::systems::spark::SparkCluster;
 use crate::systems::with_causes;
 use crate::topology::{data, jobs};
 
+/// A stream may fail once while what it needs comes back; more often, and it will not get on.
+const MOST_CRASHES: i64 = 1;
 const PAUSE: Duration = Duration::from_millis(300);
 const SPARK_LIMIT: Duration = Duration::from_secs(5);
 const KAFKA_NEXT: &str = "see `sparkflow logs kafka`, then run `sparkflow up`";
@@ -213,17 +217,29 @@ impl<'s, 'a> Books<'s, 'a> {
 async fn settled(stand: &Stand<'_>, then: &Marks) -> Result<Ledgers, SessionError> {
     let (pipeline, clock) = (stand.request.pipeline, &stand.request.clock);
     let until = Instant::now() + pipeline.verify.trace_within;
+    let mut open: Vec<_> = pipeline.jobs.iter().filter(|(_, job)| job.stream.is_some()).collect();
+    // Nobody waits for one that cannot get on.
+    open.retain(|(name, _)| !stand.hopeless.contains_key(*name) && runs(stand, name));
     loop {
         let ledgers = Ledgers::fetch(stand).await?;
-        let mut streams = pipeline.jobs.iter().filter(|(_, job)| job.stream.is_some());
-        // Nobody waits for one that cannot get on.
-        let is_stuck = |name: &String| stand.hopeless.contains_key(name) || !runs(stand, name);
-        let done = streams.all(|(name, job)| is_stuck(name) || streams::reached(pipeline, name, job, &ledgers, then));
-        if done || Instant::now() > until || clock.stopped().is_some() {
+        open.retain(|(name, job)| !streams::reached(pipeline, name, job, &ledgers, then));
+        if open.is_empty() || Instant::now() > until || clock.stopped().is_some() {
             return Ok(ledgers);
         }
+        let crashes = join_all(open.iter().map(|(name, _)| crashes(stand, name))).await;
+        let mut crashes = crashes.into_iter();
+        open.retain(|_| crashes.next().is_some_and(|count| count <= MOST_CRASHES));
         clock.pause(PAUSE).await;
     }
+}
+
+/// How often a streaming job had to be started again since the proof began.
+async fn crashes(stand: &Stand<'_>, job: &str) -> i64 {
+    let (session, name) = (stand.request.session, jobs::container_name(job));
+    let before = stand.live.containers.get(&name).map_or(0, |found| found.restart_count);
+    // An engine that does not answer now is no crash.
+    let now = session.docker.container_past(&session.engine_name(&name)).await.ok().flatten();
+    now.map_or(0, |past| past.restart_count - i64::try_from(before).unwrap_or(i64::MAX))
 }
 
 /// Whether the container of a streaming job runs.

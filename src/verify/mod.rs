@@ -52,7 +52,7 @@ use crate::topology::resource::Topology;
 
 use clock::Clock;
 use grounds::Grounds;
-use stage::{Level, Proof, Stage};
+use stage::{Level, Proof, Stage, State};
 
 /// What is to be proven, and how long it may take.
 pub struct Request<'a> {
@@ -155,13 +155,13 @@ async fn levels(request: &Request<'_>, grounds: &Grounds, stages: &mut Vec<Stage
         return Ok(());
     }
     let hopeless = blame::hopeless(request.pipeline.jobs.keys(), stages, grounds);
-    let stand = Stand { request, live, hopeless };
+    let mut stand = Stand { request, live, hopeless };
     if skew::is_wrong(stages) {
         let why = "no tracer sent: by this clock it would be too old or too new, and so would its removal";
         stages.extend(trace::unsent(&stand, why));
         return Ok(());
     }
-    Box::pin(data(&stand, stages)).await
+    Box::pin(data(&mut stand, stages)).await
 }
 
 /// Asks everybody, and asks again for a while where something is only just starting: that is no fault yet.
@@ -185,9 +185,14 @@ async fn looked(request: &Request<'_>) -> Result<(Live, Vec<Stage>), Halt> {
 }
 
 /// The data itself: sources asked, records counted, runs looked at, tracers sent.
-async fn data(stand: &Stand<'_>, stages: &mut Vec<Stage>) -> Result<(), Halt> {
+async fn data(stand: &mut Stand<'_>, stages: &mut Vec<Stage>) -> Result<(), Halt> {
     let swept = removal::sweep(stand).await;
     let (sources, schedules, counted) = tokio::join!(sources::run(stand), schedules::run(stand), counts::run(stand));
+    // Who has not read what was there will not read a tracer either.
+    let behind = counted.iter().filter(|stage| stage.state == State::Failed);
+    stand
+        .hopeless
+        .extend(behind.filter_map(|stage| Some((stage.name.strip_prefix("job/")?.to_string(), stage.name.clone()))));
     stages.extend(sources.stages);
     stages.extend(counted);
     stages.extend(schedules);

@@ -100,16 +100,19 @@ async fn worker(session: &Session, host: &str) -> Result<(), String> {
 /// A driver whose application the master has dropped since it began may live on: Spark ends it at its next record.
 async fn application(session: &Session, name: &str, driver_began_ms: Option<i64>) -> Result<(), Readiness> {
     let master = spark(session).await.map_err(Readiness::Waiting)?;
-    if let Some(app) = master.active_apps.iter().find(|app| app.name == name) {
+    // The master may still list the driver before this one: it takes a while to miss one that was cut off.
+    let is_own = |app: &&SparkApp| app.name == name && driver_began_ms.is_none_or(|began| app.started_ms >= began);
+    if let Some(app) = master.active_apps.iter().find(is_own) {
         return match app.state.as_str() {
             "RUNNING" if app.cores > 0 => Ok(()),
             state => Err(Readiness::Waiting(format!("its application is {state} with {} cores", app.cores))),
         };
     }
-    let its_own = |app: &&SparkApp| app.name == name && driver_began_ms.is_some_and(|began| app.started_ms >= began);
-    Err(match master.completed_apps.iter().find(its_own) {
-        Some(app) => Readiness::Over(format!("the Spark master has ended its application: {}", app.state)),
-        None => Readiness::Waiting("the master does not list its application yet".to_string()),
+    Err(match master.completed_apps.iter().find(is_own) {
+        Some(app) if driver_began_ms.is_some() => {
+            Readiness::Over(format!("the Spark master has ended its application: {}", app.state))
+        }
+        _ => Readiness::Waiting("the master does not list its application yet".to_string()),
     })
 }
 

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::stage::{Kind, Stage};
 use crate::blueprint::Ready;
 use crate::live::{ContainerState, Live, LiveContainer, Observed, Readiness};
-use crate::plan::Plan;
+use crate::plan::change::Change;
+use crate::plan::{Plan, Step};
 use crate::topology::resource::{Container, Lifecycle, ResourceId, Topology};
 
 const MEND: &str = "run `sparkflow up`";
@@ -60,7 +61,7 @@ pub(super) fn state(state: &ContainerState) -> String {
 /// One stage per declared resource, and one for everything else the plan would do.
 #[must_use]
 pub(super) fn resources(topology: &Topology, live: &Live, plan: &Plan) -> Vec<Stage> {
-    let mut odd = odd(plan);
+    let mut odd = odd(&topology.containers, plan);
     let mut stages: Vec<Stage> = listed(topology)
         .into_iter()
         .map(|id| odd.remove(&id).unwrap_or_else(|| read_back(&id, topology, live)))
@@ -74,7 +75,7 @@ pub(super) fn resources(topology: &Topology, live: &Live, plan: &Plan) -> Vec<St
     stages
 }
 
-fn odd(plan: &Plan) -> BTreeMap<ResourceId, Stage> {
+fn odd(containers: &BTreeMap<String, Container>, plan: &Plan) -> BTreeMap<ResourceId, Stage> {
     let mut odd = BTreeMap::new();
     let failed = |id: &ResourceId, seen: String, next: &str| Stage::failed(Kind::Resources, id.to_string(), seen, next);
     for blocked in &plan.blocked {
@@ -83,12 +84,22 @@ fn odd(plan: &Plan) -> BTreeMap<ResourceId, Stage> {
     }
     for step in &plan.steps {
         let seen = format!("{}: {}", step.change.describe(), step.because);
-        odd.entry(step.resource.clone()).or_insert_with(|| failed(&step.resource, seen, MEND));
+        let id = concerned(containers, step);
+        odd.entry(id.clone()).or_insert_with(|| failed(&id, seen, MEND));
     }
     for deferred in &plan.deferred {
         odd.entry(deferred.resource.clone()).or_insert_with(|| failed(&deferred.resource, deferred.why.clone(), MEND));
     }
     odd
+}
+
+/// What is not as it should be. A password that is not in force is the service's fault; the secret itself is there.
+fn concerned(containers: &BTreeMap<String, Container>, step: &Step) -> ResourceId {
+    let takes = |container: &Container| matches!(&container.ready, Ready::Cassandra { password_secret, .. } if step.resource == ResourceId::Secret(password_secret.clone()));
+    match containers.iter().find(|(_, container)| takes(container)) {
+        Some((container, _)) if step.change == Change::SetPassword => ResourceId::Container(container.clone()),
+        _ => step.resource.clone(),
+    }
 }
 
 fn listed(topology: &Topology) -> Vec<ResourceId> {
@@ -230,7 +241,7 @@ mod tests {
         };
         let deferred = Deferred { resource: dag.clone(), why: "airflow-api is not running".to_string() };
         let plan = Plan { steps: vec![step], deferred: vec![deferred], ..Plan::default() };
-        let odd = odd(&plan);
+        let odd = odd(&BTreeMap::new(), &plan);
         assert_eq!(odd[&topic].seen, "create: not there");
         assert_eq!(odd[&dag].name, "dag/d");
         assert!(odd.values().all(|stage| stage.state == State::Failed && stage.next.is_some()));

@@ -141,6 +141,7 @@ async fn answers(stack: &Stack) -> Result<Proof, String> {
         level: Level::Ready,
         only: &[],
         clock: Clock::new(ANSWERS_LIMIT, signals::watch_interrupt()),
+        patience: Duration::ZERO,
         tell: &|_| {},
     };
     verify::verify(&request).await.map_err(|error| one_line(&error))

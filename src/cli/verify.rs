@@ -17,6 +17,7 @@ use crate::report::{checks, failure, github, json, markdown, text};
 use crate::topology::place;
 use crate::verify::clock::Clock;
 use crate::verify::stage::{self, Proof, Stage, State, Stop};
+use crate::verify::starting::PATIENCE;
 use crate::verify::{self, Event, Request};
 
 #[derive(Debug, clap::Args)]
@@ -79,6 +80,7 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
         level: args.level.into(),
         only: &args.only,
         clock: Clock::new(args.timeout, signals::watch_interrupt()),
+        patience: PATIENCE,
         tell: &tell,
     };
     let proof = verify::verify(&request).await;

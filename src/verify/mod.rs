@@ -29,7 +29,7 @@ mod sending;
 mod skew;
 mod sources;
 pub mod stage;
-mod starting;
+pub mod starting;
 mod streams;
 mod tables;
 mod topics;
@@ -39,7 +39,7 @@ mod vantage;
 mod versions;
 
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::live::Live;
 use crate::model::facts::StackVersions;
@@ -65,6 +65,8 @@ pub struct Request<'a> {
     /// Names of resources, with or without their kind; empty means all.
     pub only: &'a [String],
     pub clock: Clock,
+    /// How long what is only just starting is given before it is called broken.
+    pub patience: Duration,
     /// Told what begins and what ended.
     pub tell: &'a (dyn Fn(Event<'_>) + Sync),
 }
@@ -177,7 +179,7 @@ async fn looked(request: &Request<'_>) -> Result<(Live, Vec<Stage>), Halt> {
         let restarts = first.get_or_insert_with(|| starting::restarts(&live));
         let now_ms = jiff::Timestamp::now().as_millisecond();
         let is_worth_it = starting::is_any(request.topology, &live, now_ms) && !starting::crashed(restarts, &live);
-        if !is_worth_it || began.elapsed() > starting::PATIENCE {
+        if !is_worth_it || began.elapsed() > request.patience {
             return Ok((live, reached));
         }
         request.clock.pause(starting::PAUSE).await;

@@ -9,8 +9,8 @@ use std::time::Duration;
 use crate::live::{ContainerState, Live, LiveContainer, Readiness};
 use crate::topology::resource::{Lifecycle, Topology};
 
-/// A container that began longer ago is not starting any more, and nobody waits longer for one.
-pub(super) const PATIENCE: Duration = Duration::from_secs(45);
+/// A container that began longer ago is not starting any more.
+pub const PATIENCE: Duration = Duration::from_secs(45);
 pub(super) const PAUSE: Duration = Duration::from_millis(500);
 
 /// How often the engine had to start each container again.

@@ -109,6 +109,7 @@ async fn proof(stack: &Stack) -> Value {
         level: Level::Resources,
         only: &[],
         clock: Clock::new(PROOF, signals::watch_interrupt()),
+        patience: Duration::ZERO,
         tell: &|_| {},
     };
     match tokio::time::timeout(PROOF * 2, verify::verify(&request)).await {

@@ -20,6 +20,10 @@ use crate::topology::resource::{Container, Topology};
 /// The longest wait for one exchange. Readiness is asked for again and again; each question is short.
 pub(super) const LIMIT: Duration = Duration::from_secs(5);
 const MOST_OUTPUT: usize = 16 * 1024;
+/// A driver registers some ten seconds after it began. One that did so before the master had missed the driver before it, at the
+/// same address, is told that it is registered, and is not.
+const LISTED_WITHIN: Duration = Duration::from_mins(2);
+const LEAVES_WITHIN: Duration = Duration::from_secs(30);
 
 /// The state of every running container, asked for at the same time.
 pub(super) async fn all(
@@ -108,12 +112,28 @@ async fn application(session: &Session, name: &str, driver_began_ms: Option<i64>
             state => Err(Readiness::Waiting(format!("its application is {state} with {} cores", app.cores))),
         };
     }
+    let Some(began_ms) = driver_began_ms else { return Err(waiting("the master does not list its application yet")) };
+    let is_past = |moment_ms: i64, limit: Duration| {
+        let age = jiff::Timestamp::now().as_millisecond() - moment_ms;
+        u128::try_from(age).is_ok_and(|age| age > limit.as_millis())
+    };
     Err(match master.completed_apps.iter().find(is_own) {
-        Some(app) if driver_began_ms.is_some() => {
-            Readiness::Over(format!("the Spark master has ended its application: {}", app.state))
+        Some(app) => {
+            let why = format!("the Spark master has ended its application: {}", app.state);
+            // Most drivers leave right after.
+            let is_left = is_past(app.started_ms + app.duration_ms, LEAVES_WITHIN);
+            if is_left { Readiness::Over(why) } else { Readiness::Waiting(why) }
         }
-        _ => Readiness::Waiting("the master does not list its application yet".to_string()),
+        None if is_past(began_ms, LISTED_WITHIN) => Readiness::Over(format!(
+            "the Spark master does not list its application, {} s after it began",
+            LISTED_WITHIN.as_secs()
+        )),
+        None => waiting("the master does not list its application yet"),
     })
+}
+
+fn waiting(why: &str) -> Readiness {
+    Readiness::Waiting(why.to_string())
 }
 
 async fn airflow(session: &Session) -> Result<(), String> {

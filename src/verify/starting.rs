@@ -21,10 +21,10 @@ pub(super) fn restarts(live: &Live) -> Restarts {
     live.containers.iter().map(|(name, found)| (name.clone(), found.restart_count)).collect()
 }
 
-/// Whether one was started again since.
+/// Whether one was started again more than once since: once is what a driver does when a service it needs was away.
 #[must_use]
 pub(super) fn crashed(before: &Restarts, live: &Live) -> bool {
-    restarts(live).iter().any(|(name, count)| before.get(name).is_some_and(|before| count > before))
+    restarts(live).iter().any(|(name, count)| before.get(name).is_some_and(|before| *count > before + 1))
 }
 
 /// Whether a service began a moment ago and does not answer yet.

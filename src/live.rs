@@ -95,6 +95,26 @@ pub struct LiveContainer {
     pub started_ms: Option<i64>,
 }
 
+#[cfg(test)]
+impl LiveContainer {
+    /// A container of which only this matters.
+    pub(crate) fn of(state: ContainerState, readiness: Readiness) -> Self {
+        Self {
+            id: String::new(),
+            fingerprint: String::new(),
+            declaration: BTreeMap::new(),
+            image: String::new(),
+            image_id: None,
+            state,
+            readiness,
+            connected: true,
+            ports: BTreeMap::new(),
+            restart_count: 0,
+            started_ms: None,
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ContainerState {

@@ -53,8 +53,10 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
         }
     };
     let redactor = redactor(global, &stack).await?;
-    let (mut gathered, asked_now) = tokio::join!(gather(&stack, asked.clone(), Patience::THOROUGH), answers(&stack));
-    match asked_now {
+    // Whether every service answers from everywhere it is used, no log tells.
+    let answers = proof(&stack, Level::Ready, ANSWERS_LIMIT);
+    let (mut gathered, answers) = tokio::join!(gather(&stack, asked.clone(), Patience::THOROUGH), answers);
+    match answers {
         Ok(proof) => gathered.evidence.passages.extend(heard(&proof).filter(|one| asked.is_about(&one.subject))),
         Err(why) => gathered.evidence.gaps.push(format!("whether the services reach each other: {why}")),
     }
@@ -131,16 +133,16 @@ fn heard(proof: &Proof) -> impl Iterator<Item = Passage> {
     })
 }
 
-/// Whether every service answers now, from everywhere it is used: what no log tells.
-async fn answers(stack: &Stack) -> Result<Proof, String> {
+/// What `verify` says now, in whatever state things are: nothing is waited for.
+async fn proof(stack: &Stack, level: Level, limit: Duration) -> Result<Proof, String> {
     let request = verify::Request {
         versions: &StackVersions::of(&stack.project.pipeline, &stack.project.overrides),
         session: stack.session(),
         topology: stack.topology(),
         pipeline: &stack.project.pipeline,
-        level: Level::Ready,
+        level,
         only: &[],
-        clock: Clock::new(ANSWERS_LIMIT, signals::watch_interrupt()),
+        clock: Clock::new(limit, signals::watch_interrupt()),
         patience: Duration::ZERO,
         tell: &|_| {},
     };

@@ -101,25 +101,7 @@ fn killed(out_of_memory: bool) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
-
-    fn container(state: ContainerState, readiness: Readiness) -> LiveContainer {
-        LiveContainer {
-            id: String::new(),
-            fingerprint: String::new(),
-            declaration: BTreeMap::new(),
-            image: String::new(),
-            image_id: None,
-            state,
-            readiness,
-            connected: true,
-            ports: BTreeMap::new(),
-            restart_count: 0,
-            started_ms: None,
-        }
-    }
 
     fn said(lifecycle: Lifecycle, found: &LiveContainer, past: &Past) -> (String, Standing) {
         Patient { lifecycle, found: Some(found), past: Some(past) }.state()
@@ -127,21 +109,21 @@ mod tests {
 
     #[test]
     fn a_container_that_was_killed_for_memory_says_so() {
-        let dead = container(ContainerState::Exited { exit_code: 137, out_of_memory: true }, Readiness::Ready);
+        let dead = LiveContainer::of(ContainerState::Exited { exit_code: 137, out_of_memory: true }, Readiness::Ready);
         let (text, standing) = said(Lifecycle::Service, &dead, &Past::default());
         assert_eq!((text.as_str(), standing), ("exited with code 137, killed for memory", Standing::Troubled));
     }
 
     #[test]
     fn what_runs_once_and_ended_well_is_healthy() {
-        let done = container(ContainerState::Exited { exit_code: 0, out_of_memory: false }, Readiness::Ready);
+        let done = LiveContainer::of(ContainerState::Exited { exit_code: 0, out_of_memory: false }, Readiness::Ready);
         assert_eq!(said(Lifecycle::Once, &done, &Past::default()), ("done".to_string(), Standing::Healthy));
         assert_eq!(said(Lifecycle::Service, &done, &Past::default()).1, Standing::Troubled);
     }
 
     #[test]
     fn a_restart_of_long_ago_is_forgiven_and_a_fresh_one_is_not() {
-        let ready = container(ContainerState::Running, Readiness::Ready);
+        let ready = LiveContainer::of(ContainerState::Running, Readiness::Ready);
         let ago = |seconds| Past { restart_count: 3, started_seconds_ago: Some(seconds), ..Past::default() };
         assert_eq!(said(Lifecycle::Service, &ready, &ago(7200)).1, Standing::Healthy);
         assert_eq!(

@@ -9,6 +9,8 @@ use crate::systems::kafka::metadata::Watermarks;
 
 /// Fewer dead letters are no pile, whatever their share.
 const PILE: u64 = 10;
+/// Dead letters from so long before the newest on are held against the records of that time and since.
+pub(super) const PILE_MINUTES: u64 = 5;
 /// Partitions whose offsets are told one by one.
 const MOST_TOLD: usize = 4;
 
@@ -150,7 +152,9 @@ pub(super) fn letters(in_topic: u64, counted: u64, perhaps: u64, surely_all: boo
 #[must_use]
 pub(super) fn pile(letters: u64, records: u64) -> Option<String> {
     let is_pile = letters >= PILE && letters * 2 > records;
-    is_pile.then(|| format!("{letters} dead letters for {records} records since 5 min before the newest of them"))
+    is_pile.then(|| {
+        format!("{letters} dead letters for {records} records since {PILE_MINUTES} min before the newest of them")
+    })
 }
 
 fn parts(tally: &TopicTally) -> String {

@@ -179,25 +179,9 @@ mod tests {
         }
     }
 
-    fn live_container(state: ContainerState, readiness: Readiness) -> LiveContainer {
-        LiveContainer {
-            id: String::new(),
-            fingerprint: String::new(),
-            declaration: BTreeMap::new(),
-            connected: true,
-            image: String::new(),
-            image_id: None,
-            state,
-            readiness,
-            ports: BTreeMap::new(),
-            restart_count: 0,
-            started_ms: None,
-        }
-    }
-
     #[test]
     fn running_is_not_ready() {
-        let found = live_container(ContainerState::Running, Readiness::Waiting("no answer".to_string()));
+        let found = LiveContainer::of(ContainerState::Running, Readiness::Waiting("no answer".to_string()));
         let stage = container("kafka", &wanted(Lifecycle::Service), Some(&found));
         assert_eq!((stage.state, stage.seen.as_str()), (State::Failed, "no answer"));
         assert_eq!(stage.name, "container/kafka");
@@ -206,7 +190,7 @@ mod tests {
     #[test]
     fn a_migration_that_ended_well_is_done_and_a_service_that_ended_is_not() {
         let ended = ContainerState::Exited { exit_code: 0, out_of_memory: false };
-        let found = live_container(ended, Readiness::Waiting("not asked".to_string()));
+        let found = LiveContainer::of(ended, Readiness::Waiting("not asked".to_string()));
         assert_eq!(container("init", &wanted(Lifecycle::Once), Some(&found)).state, State::Ok);
         assert_eq!(container("kafka", &wanted(Lifecycle::Service), Some(&found)).state, State::Failed);
         assert_eq!(container("kafka", &wanted(Lifecycle::Service), None).state, State::Failed);
@@ -216,14 +200,14 @@ mod tests {
     fn a_job_that_is_restarted_again_and_again_is_judged_as_the_job() {
         let job = Container { ready: Ready::SparkApplication { name: "a".to_string() }, ..wanted(Lifecycle::Service) };
         let state = ContainerState::Restarting { exit_code: 1, out_of_memory: false };
-        let found = live_container(state, Readiness::Waiting("not asked".to_string()));
+        let found = LiveContainer::of(state, Readiness::Waiting("not asked".to_string()));
         assert_eq!(container("job-a", &job, Some(&found)).state, State::NotProven);
         assert_eq!(container("kafka", &wanted(Lifecycle::Service), Some(&found)).state, State::Failed);
     }
 
     #[test]
     fn a_container_outside_of_the_network_is_not_ready() {
-        let alone = LiveContainer { connected: false, ..live_container(ContainerState::Running, Readiness::Ready) };
+        let alone = LiveContainer { connected: false, ..LiveContainer::of(ContainerState::Running, Readiness::Ready) };
         assert_eq!(container("kafka", &wanted(Lifecycle::Service), Some(&alone)).state, State::Failed);
     }
 

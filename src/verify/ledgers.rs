@@ -25,8 +25,8 @@ struct Metadata {
 #[derive(Debug, Default)]
 pub(super) struct Ledgers {
     files: BTreeMap<String, Vec<u8>>,
-    /// The ids of the checkpoints that are there, by the same names.
-    checkpoints: BTreeMap<String, String>,
+    /// The ids of the streams' checkpoints that are there, by the same names.
+    checkpoints: BTreeMap<String, Result<String, LedgerError>>,
 }
 
 impl Ledgers {
@@ -42,7 +42,8 @@ impl Ledgers {
             Found::Symlink(_) => None,
         });
         let files: BTreeMap<String, Vec<u8>> = files.collect();
-        let streams = files.iter().filter(|(_, bytes)| StreamLedger::parse(bytes).is_ok()).map(|(name, _)| name);
+        let streams = stand.request.pipeline.jobs.iter().filter(|(_, job)| job.stream.is_some());
+        let streams = streams.flat_map(|(name, job)| names(name, &job.writes)).filter(|name| files.contains_key(name));
         let holder = session.engine_name(&container);
         let asked = streams.map(|name| {
             let holder = &holder;
@@ -51,8 +52,9 @@ impl Ledgers {
                 let found = session.docker.get_files(holder, &path, MOST_BYTES).await?;
                 let content = found.and_then(|found| found.into_values().next());
                 let Some(Found::Bytes(bytes)) = content else { return Ok(None) };
-                let metadata: Option<Metadata> = serde_json::from_slice(&bytes).ok();
-                Ok::<_, SessionError>(metadata.map(|metadata| (name.clone(), metadata.id)))
+                let metadata = serde_json::from_slice::<Metadata>(&bytes).map(|metadata| metadata.id);
+                let id = metadata.map_err(|error| LedgerError::Unreadable(format!("its checkpoint's id: {error}")));
+                Ok::<_, SessionError>(Some((name, id)))
             }
         });
         let checkpoints = try_join_all(asked).await?.into_iter().flatten().collect();
@@ -67,13 +69,14 @@ impl Ledgers {
     /// The ledger of a streaming job: of its query, or of each table that its own code writes. One that counts for another
     /// checkpoint than is there tells nothing of this one: its first batch is still to come.
     pub(super) fn stream(&self, job: &str, sinks: &[String]) -> Option<Result<StreamLedger, LedgerError>> {
-        let own = [job.to_string()].into_iter().chain(sinks.iter().map(|sink| format!("{job}.{sink}")));
         let mut whole: Option<StreamLedger> = None;
-        for (name, bytes) in own.filter_map(|name| self.files.get_key_value(&name)) {
-            let next = match StreamLedger::parse(bytes) {
-                Ok(next) if self.checkpoints.get(name) != Some(&next.checkpoint) => continue,
-                Ok(next) => next,
-                Err(error) => return Some(Err(error)),
+        for name in names(job, sinks) {
+            let Some(bytes) = self.files.get(&name) else { continue };
+            let next = match (StreamLedger::parse(bytes), self.checkpoints.get(&name)) {
+                (Err(error), _) => return Some(Err(error)),
+                (_, Some(Err(error))) => return Some(Err(error.clone())),
+                (Ok(next), Some(Ok(id))) if next.checkpoint == *id => next,
+                (Ok(_), _) => continue,
             };
             whole = Some(match whole {
                 Some(known) => known.beside(next),
@@ -82,6 +85,11 @@ impl Ledgers {
         }
         whole.map(Ok)
     }
+}
+
+/// Under which names a streaming job may keep a ledger, and the checkpoint it counts for.
+fn names(job: &str, sinks: &[String]) -> impl Iterator<Item = String> {
+    [job.to_string()].into_iter().chain(sinks.iter().map(move |sink| format!("{job}.{sink}")))
 }
 
 /// A container that mounts the checkpoints, running or not.

@@ -47,19 +47,7 @@ mod tests {
     use super::*;
 
     fn container(started_ms: i64, readiness: Readiness) -> LiveContainer {
-        LiveContainer {
-            id: String::new(),
-            fingerprint: String::new(),
-            declaration: BTreeMap::new(),
-            image: String::new(),
-            image_id: None,
-            state: ContainerState::Running,
-            readiness,
-            connected: true,
-            ports: BTreeMap::new(),
-            restart_count: 0,
-            started_ms: Some(started_ms),
-        }
+        LiveContainer { started_ms: Some(started_ms), ..LiveContainer::of(ContainerState::Running, readiness) }
     }
 
     #[test]

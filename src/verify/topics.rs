@@ -18,9 +18,6 @@ const READ_LIMIT: Duration = Duration::from_secs(15);
 const MOST_PARTITIONS: usize = 32;
 const MOST_BYTES: usize = 8 * 1024 * 1024;
 
-/// The dead letters of so long, up to the newest, are held against the records since then.
-const WHILE: Duration = Duration::from_mins(5);
-
 const SHOWN: usize = 200;
 
 /// How far each partition goes, by topic.
@@ -81,7 +78,8 @@ pub(super) async fn pile(session: &Session, topic: &str, now: &Marks) -> Result<
     let letters = dead_letter_topic(topic);
     let (Some(marks), Some(of_topic)) = (now.get(&letters), now.get(topic)) else { return Ok(None) };
     let Some((newest_ms, newest)) = newest(session, &letters, marks).await? else { return Ok(None) };
-    let since = newest_ms - i64::try_from(WHILE.as_millis()).unwrap_or(i64::MAX);
+    let back = Duration::from_mins(balance::PILE_MINUTES);
+    let since = newest_ms - i64::try_from(back.as_millis()).unwrap_or(i64::MAX);
     let asked = [(topic, of_topic), (letters.as_str(), marks)];
     let asked = asked.map(|(name, marks)| (name.to_string(), i32::try_from(marks.len()).unwrap_or(i32::MAX))).into();
     let counts = session.kafka().await?.count_since(&asked, since, LIMIT).await?;

@@ -7,10 +7,10 @@ use std::time::Duration;
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
+use crate::cli::Failure;
 use crate::cli::converge::Stack;
 use crate::cli::exit::Exit;
 use crate::cli::whole_file::{self, Readers};
-use crate::cli::{Failure, signals};
 use crate::doctor::archive::{pack, path_of};
 use crate::doctor::diagnosis::Diagnosis;
 use crate::doctor::evidence::{Kind, Line};
@@ -18,12 +18,10 @@ use crate::doctor::gather::Gathered;
 use crate::doctor::gather::containers::last_lines;
 use crate::doctor::redact::Redactor;
 use crate::doctor::secrets;
-use crate::model::facts::StackVersions;
 use crate::report::{checks, doctor as shown, json, plan as plans};
 use crate::systems::one_line;
 use crate::topology::resource::Lifecycle;
-use crate::verify::clock::Clock;
-use crate::verify::{self, stage::Level};
+use crate::verify::stage::Level;
 
 /// Lines of each container's output.
 const LOG_LINES: u32 = 2000;
@@ -100,21 +98,9 @@ fn versions(stack: &Stack, gathered: &Gathered) -> Value {
 
 /// What `verify --level resources` says now.
 async fn proof(stack: &Stack) -> Value {
-    let versions = StackVersions::of(&stack.project.pipeline, &stack.project.overrides);
-    let request = verify::Request {
-        versions: &versions,
-        session: stack.session(),
-        topology: stack.topology(),
-        pipeline: &stack.project.pipeline,
-        level: Level::Resources,
-        only: &[],
-        clock: Clock::new(PROOF, signals::watch_interrupt()),
-        patience: Duration::ZERO,
-        tell: &|_| {},
-    };
-    match tokio::time::timeout(PROOF * 2, verify::verify(&request)).await {
+    match tokio::time::timeout(PROOF * 2, super::proof(stack, Level::Resources, PROOF)).await {
         Ok(Ok(proof)) => checks::value(&proof),
-        Ok(Err(error)) => json!({ "error": one_line(&error) }),
+        Ok(Err(error)) => json!({ "error": error }),
         Err(_) => json!({ "error": "no proof in time" }),
     }
 }

@@ -44,7 +44,7 @@ impl Templates {
         self.sources.get(name).map(String::as_str)
     }
 
-    /// Renders a template known by name.
+    /// Renders a template known by name, with the parts it includes: those in a folder of its name.
     ///
     /// # Errors
     /// When the name is unknown, the template does not parse, or it names an undefined value.
@@ -52,7 +52,9 @@ impl Templates {
         let Some(source) = self.sources.get(name) else {
             return Err(TemplateError { name: name.to_string(), reason: "there is no such template".to_string() });
         };
-        render(name, source, context)
+        let folder = format!("{}/", name.split('.').next().unwrap_or(name));
+        let parts = self.under(&folder).map(|(part, text)| (format!("{folder}{part}"), text));
+        render_with(name, source, &parts.collect::<Vec<_>>(), context)
     }
 }
 
@@ -61,6 +63,15 @@ impl Templates {
 /// # Errors
 /// When the template does not parse or names an undefined value.
 pub fn render<S: Serialize>(name: &str, source: &str, context: &S) -> Result<String, TemplateError> {
+    render_with(name, source, &[], context)
+}
+
+fn render_with<S: Serialize>(
+    name: &str,
+    source: &str,
+    parts: &[(String, &str)],
+    context: &S,
+) -> Result<String, TemplateError> {
     let failed = |error: &minijinja::Error| TemplateError { name: name.to_string(), reason: format!("{error:#}") };
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -75,6 +86,9 @@ pub fn render<S: Serialize>(name: &str, source: &str, context: &S) -> Result<Str
     environment.add_filter("py", |value: Value| python_literal(&value).map(Value::from_safe_string));
     environment.add_filter("properties", |value: String| escape_property(&value));
     environment.add_filter("json", |value: Value| json_literal(&value).map(Value::from_safe_string));
+    for (part, text) in parts {
+        environment.add_template(part, text).map_err(|error| failed(&error))?;
+    }
     environment.add_template(name, source).map_err(|error| failed(&error))?;
     let template = environment.get_template(name).map_err(|error| failed(&error))?;
     template.render(Serde(context)).map_err(|error| failed(&error))

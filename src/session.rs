@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use secrecy::SecretString;
 use tokio::sync::{Mutex, OnceCell};
@@ -20,7 +20,8 @@ use crate::topology::build::SECRETS_PATH;
 use crate::topology::labels::engine_name;
 use crate::topology::resource::{Access, Login};
 
-const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+/// Shorter than the look at a service's readiness, so that whoever waits for the same door learns that nobody opens.
+const CONNECT_LIMIT: Duration = Duration::from_secs(8);
 const CALL_LIMIT: Duration = Duration::from_secs(15);
 /// Secrets are short; anything larger is not ours.
 const MOST_SECRET_BYTES: usize = 1024 * 1024;
@@ -29,6 +30,9 @@ const MOST_SECRET_BYTES: usize = 1024 * 1024;
 pub enum SessionError {
     #[error("the pipeline has no {0}")]
     NotInPipeline(&'static str),
+    /// It was asked before and gave no answer: asking again would wait as long.
+    #[error("{0}")]
+    Silent(String),
     #[error("secret `{0}` is not in the project's secrets volume")]
     NoSecret(String),
     #[error(transparent)]
@@ -50,10 +54,18 @@ pub struct Session {
     pub project: String,
     access: Arc<Access>,
     kafka: Arc<OnceCell<Kafka>>,
-    cassandra: Arc<Mutex<Option<Cassandra>>>,
+    cassandra: Arc<Mutex<Door>>,
     airflow: Arc<Mutex<Option<Arc<Airflow>>>>,
     /// As last read; nothing after one was written.
     secrets: Arc<Mutex<Option<Secrets>>>,
+}
+
+/// The way into the database.
+#[derive(Default)]
+struct Door {
+    open: Option<Cassandra>,
+    /// When waiting for an answer last ended without one.
+    silent: Option<Instant>,
 }
 
 /// By name.
@@ -95,16 +107,28 @@ impl Session {
         Ok(self.kafka.get_or_try_init(|| async { Kafka::open(&bootstrap) }).await?.clone())
     }
 
+    /// Those who ask at the same time wait once, also where no answer comes.
     pub async fn cassandra(&self) -> Result<Cassandra, SessionError> {
-        let mut open = self.cassandra.lock().await;
-        if let Some(cassandra) = &*open {
+        let asked = Instant::now();
+        let mut door = self.cassandra.lock().await;
+        if let Some(cassandra) = &door.open {
             return Ok(cassandra.clone());
+        }
+        if door.silent.is_some_and(|silent| silent > asked) {
+            return Err(CassandraError::unanswered(CONNECT_LIMIT).into());
         }
         let login = self.access.cassandra.clone().ok_or(SessionError::NotInPipeline("Cassandra"))?;
         let password = self.password(&login).await?;
-        let cassandra = Cassandra::connect(login.port, &login.user, &password, CONNECT_LIMIT).await?;
-        *open = Some(cassandra.clone());
-        Ok(cassandra)
+        match Cassandra::connect(login.port, &login.user, &password, CONNECT_LIMIT).await {
+            Ok(cassandra) => {
+                door.open = Some(cassandra.clone());
+                Ok(cassandra)
+            }
+            Err(error) => {
+                door.silent = matches!(error, CassandraError::Timeout { .. }).then(Instant::now);
+                Err(error.into())
+            }
+        }
     }
 
     /// With the password Cassandra is born with, to put ours in its place.

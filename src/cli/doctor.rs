@@ -22,13 +22,14 @@ use crate::model::Evidence;
 use crate::model::facts::StackVersions;
 use crate::report::{doctor as shown, json, text};
 use crate::systems::one_line;
-use crate::verify;
 use crate::verify::clock::Clock;
 use crate::verify::stage::{Level, Proof};
+use crate::verify::{self, Tracers};
 
 /// A command that has failed ends this much later at most.
 const BRIEF_LIMIT: Duration = Duration::from_secs(10);
-const ANSWERS_LIMIT: Duration = Duration::from_secs(20);
+/// What streams have not read by then is behind, for whatever reason.
+const PROOF_LIMIT: Duration = Duration::from_secs(20);
 const SECRETS_LIMIT: Duration = Duration::from_secs(5);
 
 #[derive(Debug, clap::Args)]
@@ -53,12 +54,17 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
         }
     };
     let redactor = redactor(global, &stack).await?;
-    // Whether every service answers from everywhere it is used, no log tells.
-    let answers = proof(&stack, Level::Ready, ANSWERS_LIMIT);
-    let (mut gathered, answers) = tokio::join!(gather(&stack, asked.clone(), Patience::THOROUGH), answers);
-    match answers {
-        Ok(proof) => gathered.evidence.passages.extend(heard(&proof).filter(|one| asked.is_about(&one.subject))),
-        Err(why) => gathered.evidence.gaps.push(format!("whether the services reach each other: {why}")),
+    // Whether services reach each other, and whether records and rows add up, no log tells.
+    let (mut gathered, proof) = tokio::join!(gather(&stack, asked.clone(), Patience::THOROUGH), proof(&stack));
+    match &proof {
+        Ok(proof) => {
+            gathered.evidence.passages.extend(heard(proof).filter(|one| asked.is_about(&one.subject)));
+            if proof.stopped.is_some() {
+                let gap = format!("what `verify` could not look at within {} s", PROOF_LIMIT.as_secs());
+                gathered.evidence.gaps.push(gap);
+            }
+        }
+        Err(why) => gathered.evidence.gaps.push(format!("what `verify` would see: {why}")),
     }
     gathered.evidence = redactor.evidence(gathered.evidence);
     let diagnosis = diagnosis::diagnose(&gathered.evidence);
@@ -68,7 +74,8 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
         text::out(shown::render(&diagnosis));
     }
     if let Some(path) = &args.bundle {
-        bundle::write(path, &stack, &gathered, &diagnosis, &redactor).await?;
+        let seen = bundle::Seen { gathered: &gathered, diagnosis: &diagnosis, proof: &proof };
+        bundle::write(path, &stack, seen, &redactor).await?;
         text::say(format!("Wrote `{}`. Look through it before you give it away.", path.display()));
     }
     Ok(if diagnosis.is_healthy() { Exit::Done } else { Exit::Failed })
@@ -133,20 +140,24 @@ fn heard(proof: &Proof) -> impl Iterator<Item = Passage> {
     })
 }
 
-/// What `verify` says now, in whatever state things are: nothing is waited for.
-async fn proof(stack: &Stack, level: Level, limit: Duration) -> Result<Proof, String> {
+/// What `verify` says now, in whatever state things are: nothing is waited for, and nothing is sent.
+async fn proof(stack: &Stack) -> Result<Proof, String> {
     let request = verify::Request {
         versions: &StackVersions::of(&stack.project.pipeline, &stack.project.overrides),
         session: stack.session(),
         topology: stack.topology(),
         pipeline: &stack.project.pipeline,
-        level,
+        level: Level::Trace,
         only: &[],
-        clock: Clock::new(limit, signals::watch_interrupt()),
+        clock: Clock::new(PROOF_LIMIT, signals::watch_interrupt()),
         patience: Duration::ZERO,
+        tracers: Tracers::Withheld,
         tell: &|_| {},
     };
-    verify::verify(&request).await.map_err(|error| one_line(&error))
+    match tokio::time::timeout(PROOF_LIMIT * 2, verify::verify(&request)).await {
+        Ok(proof) => proof.map_err(|error| one_line(&error)),
+        Err(_) => Err(format!("no answer within {} s", PROOF_LIMIT.as_secs() * 2)),
+    }
 }
 
 async fn after(global: &Global, exit: Exit, asked: Asked, heard: Vec<Passage>) {

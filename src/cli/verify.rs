@@ -18,7 +18,7 @@ use crate::topology::place;
 use crate::verify::clock::Clock;
 use crate::verify::stage::{self, Proof, Stage, State, Stop};
 use crate::verify::starting::PATIENCE;
-use crate::verify::{self, Event, Request};
+use crate::verify::{self, Event, Request, Tracers};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -81,6 +81,7 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
         only: &args.only,
         clock: Clock::new(args.timeout, signals::watch_interrupt()),
         patience: PATIENCE,
+        tracers: Tracers::Sent,
         tell: &tell,
     };
     let proof = verify::verify(&request).await;

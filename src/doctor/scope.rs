@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::ingest::task::dead_letter_topic;
 use crate::model::pipeline::{Action, Pipeline};
 use crate::topology::data::table_name;
 use crate::topology::jobs::container_name;
@@ -12,6 +13,21 @@ use crate::topology::resource::{Lifecycle, Topology};
 pub struct Scope {
     pub containers: BTreeSet<String>,
     pub dags: BTreeSet<String>,
+    /// Sources, topics, jobs, tables and what they need, as plans and proofs name them.
+    pub data: BTreeSet<String>,
+}
+
+impl Scope {
+    /// Whether a difference of the plan, or a stage of `verify`, belongs to what is asked about. Some belong to everything.
+    #[must_use]
+    pub fn is_about(&self, stage: &str) -> bool {
+        let is_own = |name: &str| {
+            let container = name.strip_prefix("container/").unwrap_or(name);
+            let dag = name.strip_prefix("dag/").unwrap_or_default();
+            self.containers.contains(container) || self.dags.contains(dag) || self.data.contains(name)
+        };
+        stage == "clock" || stage == "files" || stage.starts_with("secret/") || stage.split(" from ").any(is_own)
+    }
 }
 
 /// What a name stands for; `None` where nothing of the pipeline is called so.
@@ -38,19 +54,23 @@ pub fn of(pipeline: &Pipeline, topology: &Topology, name: &str) -> Option<Scope>
         add_schedule(topology, own, &mut scope);
         known = true;
     }
-    if is("source") && pipeline.sources.contains_key(own) {
+    if let Some(source) = pipeline.sources.get(own).filter(|_| is("source")) {
+        scope.data.extend([format!("source/{own}"), format!("file/sources/{own}.json")]);
+        add_topic(&source.to, &mut scope);
         let ingests = |action: &Action| matches!(action, Action::Ingest { source, .. } if source == own);
         add_services(topology, &["replay", "kafka"], &mut scope);
         add_schedules_that(pipeline, topology, &ingests, &mut scope);
         known = true;
     }
     if is("topic") && pipeline.topics.contains_key(own) {
+        add_topic(own, &mut scope);
         add_services(topology, &["kafka"], &mut scope);
         add_jobs_of(pipeline, topology, own, &mut scope);
         known = true;
     }
     for (sink_name, sink) in &pipeline.sinks {
         if (is("table") || is("sink")) && (sink_name == own || table_name(sink) == own) {
+            scope.data.extend([format!("table/{}", table_name(sink)), format!("keyspace/{}", sink.keyspace)]);
             add_services(topology, &["cassandra"], &mut scope);
             add_jobs_of(pipeline, topology, sink_name, &mut scope);
             known = true;
@@ -59,7 +79,12 @@ pub fn of(pipeline: &Pipeline, topology: &Topology, name: &str) -> Option<Scope>
     known.then_some(scope)
 }
 
+fn add_topic(topic: &str, scope: &mut Scope) {
+    scope.data.extend([topic.to_string(), dead_letter_topic(topic)].map(|name| format!("topic/{name}")));
+}
+
 fn add_job(pipeline: &Pipeline, topology: &Topology, job: &str, scope: &mut Scope) {
+    scope.data.insert(format!("job/{job}"));
     let container = container_name(job);
     if topology.containers.contains_key(&container) {
         scope.containers.insert(container);
@@ -86,6 +111,7 @@ fn add_schedules_that(pipeline: &Pipeline, topology: &Topology, wanted: &dyn Fn(
 
 fn add_schedule(topology: &Topology, name: &str, scope: &mut Scope) {
     scope.dags.insert(name.to_string());
+    scope.data.extend(topology.connections.keys().map(|connection| format!("connection/{connection}")));
     add_services(topology, &["airflow"], scope);
 }
 
@@ -93,4 +119,27 @@ fn add_services(topology: &Topology, services: &[&str], scope: &mut Scope) {
     let named = topology.containers.iter().filter(|(_, wanted)| services.contains(&wanted.service.as_str()));
     let running = named.filter(|(_, wanted)| wanted.lifecycle == Lifecycle::Service);
     scope.containers.extend(running.map(|(name, _)| name.clone()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_about_is_told_from_the_rest_by_any_of_its_names() {
+        let texts = |names: &[&str]| names.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
+        let scope = Scope {
+            containers: texts(&["kafka", "job-keep"]),
+            dags: texts(&["nightly"]),
+            data: texts(&["job/keep", "topic/orders"]),
+        };
+        for own in
+            ["container/kafka", "kafka from airflow-scheduler", "dag/nightly", "job/keep", "topic/orders", "clock"]
+        {
+            assert!(scope.is_about(own), "{own}");
+        }
+        for other in ["container/cassandra", "dag/hourly", "job/count", "topic/orders.dlq", "table/shop.orders"] {
+            assert!(!scope.is_about(other), "{other}");
+        }
+    }
 }

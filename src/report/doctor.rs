@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::text::{plain, plain_lines};
 use crate::doctor::diagnosis::{Diagnosis, Finding, Quote};
-use crate::doctor::signatures::Signature;
+use crate::doctor::signatures::{ANY_STAGE, Signature};
 
 const PROBLEM: Style = AnsiColor::Red.on_default().bold();
 const HELP: Style = AnsiColor::Cyan.on_default().bold();
@@ -50,10 +50,12 @@ pub fn render(diagnosis: &Diagnosis) -> String {
 /// What stands under the error of a command that failed; `None` where nothing is known.
 #[must_use]
 pub fn brief(diagnosis: &Diagnosis) -> Option<String> {
-    let (first, others) = diagnosis.findings.split_first()?;
-    let mut text = paragraph(first);
-    if !others.is_empty() {
-        let _ = writeln!(text, "  {} more: `sparkflow doctor`", others.len());
+    // That a stage fails, the command has just said itself.
+    let mut known = diagnosis.findings.iter().filter(|finding| finding.code != ANY_STAGE);
+    let mut text = paragraph(known.next()?);
+    let others = known.count();
+    if others > 0 {
+        let _ = writeln!(text, "  {others} more: `sparkflow doctor`");
     }
     Some(text)
 }

@@ -34,12 +34,11 @@ struct Applications {
 }
 
 pub(super) async fn picture<'a>(stand: &Stand<'a>) -> Picture<'a> {
-    let session = stand.request.session;
     let sinks: Vec<&Sink> = written_by_batch(stand.request.pipeline)
         .into_iter()
         .filter(|sink| stand.wants([format!("table/{}", data::table_name(sink)).as_str()]))
         .collect();
-    let glances = join_all(sinks.iter().map(|sink| tables::glance(session, sink))).await;
+    let glances = join_all(sinks.iter().map(|sink| tables::glance(stand, sink))).await;
     let tables = sinks.into_iter().zip(glances.into_iter().map(|seen| seen.map_err(|error| with_causes(&error))));
     Picture { tables: tables.collect(), applications: applications(stand).await }
 }

@@ -116,6 +116,11 @@ impl<'s, 'a> Books<'s, 'a> {
         if ever > u64::try_from(held).unwrap_or(0) {
             seen = format!("{seen}, {ever} since it was made");
         }
+        if let Some(why) = self.stand.live.kafka.known().and_then(|live| topics::refuses_all(live.get(name)?)) {
+            let next =
+                format!("`sparkflow plan` shows the topic; declare `max.message.bytes` of {name}, then `sparkflow up`");
+            return vec![Stage::failed(Kind::Counts, id, format!("{why}; {seen}"), next).since(began)];
+        }
         let stage = match topics::newest(self.stand.request.session, name, marks).await {
             Err(error) => Stage::failed(Kind::Counts, id, with_causes(&error), KAFKA_NEXT),
             Ok(None) => Stage::ok(Kind::Counts, id, seen),

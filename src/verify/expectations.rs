@@ -39,7 +39,7 @@ async fn table(stand: &Stand<'_>, id: String, sink: &Sink, expected: &Expectatio
         Some(min) if min > MOST_COUNTED => {
             found.unknown.push(format!("at most {MOST_COUNTED} rows are counted, {min} are asked for"));
         }
-        Some(min) => match tables::at_least(stand.request.session, sink, min).await {
+        Some(min) => match tables::at_least(stand, sink, min).await {
             Ok(rows) => found.rows(rows, min),
             Err(error) => {
                 return Stage::failed(Kind::Counts, id, with_causes(&error), "see `sparkflow logs cassandra`");

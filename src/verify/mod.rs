@@ -41,13 +41,14 @@ mod versions;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use crate::live::Live;
+use crate::live::{Live, Observed};
 use crate::model::facts::StackVersions;
 use crate::model::pipeline::Pipeline;
 use crate::observe;
 use crate::observe::Asking;
 use crate::plan::diff;
 use crate::session::{Session, SessionError};
+use crate::systems::cassandra::Cassandra;
 use crate::topology::resource::Topology;
 
 use clock::Clock;
@@ -67,8 +68,17 @@ pub struct Request<'a> {
     pub clock: Clock,
     /// How long what is only just starting is given before it is called broken.
     pub patience: Duration,
+    pub tracers: Tracers,
     /// Told what begins and what ended.
     pub tell: &'a (dyn Fn(Event<'_>) + Sync),
+}
+
+/// Whether records of ours are sent where the level asks for a trace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tracers {
+    Sent,
+    /// What is there is looked at and counted, and nothing is written.
+    Withheld,
 }
 
 /// What is going on.
@@ -90,6 +100,14 @@ impl Stand<'_> {
     /// Whether one of these resources is asked for.
     fn wants<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> bool {
         wants(self.request.only, names)
+    }
+
+    /// The database, unless it gave no answer when everybody was asked.
+    async fn cassandra(&self) -> Result<Cassandra, SessionError> {
+        match &self.live.cassandra {
+            Observed::Waiting(why) => Err(SessionError::Silent(why.clone())),
+            Observed::Known(_) => self.request.session.cassandra().await,
+        }
     }
 
     fn began(&self, id: &str, what: &str) {
@@ -188,7 +206,8 @@ async fn looked(request: &Request<'_>) -> Result<(Live, Vec<Stage>), Halt> {
 
 /// The data itself: sources asked, records counted, runs looked at, tracers sent.
 async fn data(stand: &mut Stand<'_>, stages: &mut Vec<Stage>) -> Result<(), Halt> {
-    let swept = removal::sweep(stand).await;
+    let is_sending = stand.request.tracers == Tracers::Sent;
+    let swept = if is_sending { removal::sweep(stand).await } else { Vec::new() };
     let (sources, schedules, counted) = tokio::join!(sources::run(stand), schedules::run(stand), counts::run(stand));
     // Who has not read what was there will not read a tracer either.
     let behind = counted.iter().filter(|stage| stage.state == State::Failed);
@@ -202,7 +221,9 @@ async fn data(stand: &mut Stand<'_>, stages: &mut Vec<Stage>) -> Result<(), Halt
     if let Some(stop) = stand.request.clock.stopped() {
         return Err(Halt::Stopped(stop));
     }
-    stages.extend(trace::run(stand, &sources.models).await);
+    if is_sending {
+        stages.extend(trace::run(stand, &sources.models).await);
+    }
     Ok(())
 }
 

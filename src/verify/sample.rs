@@ -112,7 +112,7 @@ async fn read(
 
 async fn is_there(stand: &Stand<'_>, route: &Route<'_>, key: &RowKey) -> Result<bool, SessionError> {
     let columns: Vec<String> = key.keys().cloned().collect();
-    let cassandra = stand.request.session.cassandra().await?;
+    let cassandra = stand.cassandra().await?;
     Ok(cassandra.row(tables::table_name(route.sink), key, &columns, ROW_LIMIT).await?.is_some())
 }
 

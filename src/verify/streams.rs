@@ -74,7 +74,7 @@ pub(super) async fn stages(
                 let verdict = balance::account(&seen, now, places(declared), yields(job), &rows);
                 balanced(&id, name, topic, verdict, &last_batch(&ledger, now_ms))
             }
-            lag => behind(&id, name, topic, &lag),
+            lag => behind(&id, name, topic, &lag, &last_batch(&ledger, now_ms)),
         };
         stages.push(with_evidence(stand, name, figures(stage, &seen, then, &rows)).await);
     }
@@ -109,11 +109,11 @@ fn balanced(id: &str, name: &str, topic: &str, verdict: Verdict, last: &str) -> 
     }
 }
 
-fn behind(id: &str, name: &str, topic: &str, lag: &Lag) -> Stage {
+fn behind(id: &str, name: &str, topic: &str, lag: &Lag, last: &str) -> Stage {
     let logs = format!("see `sparkflow logs {}`", container_name(name));
     let (seen, next) = match lag {
         Lag::Reached => (String::new(), logs),
-        Lag::Behind { records } => (format!("{records} records of topic {topic} are not read"), logs),
+        Lag::Behind { records } => (format!("{records} records of topic {topic} are not read{last}"), logs),
         Lag::Beyond { partition, next, end } => (
             format!(
                 "its checkpoint is at offset {next} of partition {partition} of topic {topic}, which ends at {end}: the topic was made anew under it"

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use super::Stand;
 use super::route::key_columns;
 use crate::model::pipeline::Sink;
-use crate::session::{Session, SessionError};
+use crate::session::SessionError;
 use crate::systems::cassandra::quoted;
 use crate::systems::cassandra::rows::TableName;
 use crate::topology::resource::digest;
@@ -22,14 +23,14 @@ pub(super) struct Glance {
 
 /// # Errors
 /// When Cassandra does not answer, or the table is another.
-pub(super) async fn glance(session: &Session, sink: &Sink) -> Result<Glance, SessionError> {
+pub(super) async fn glance(stand: &Stand<'_>, sink: &Sink) -> Result<Glance, SessionError> {
     let key = key_columns(sink);
     let names = sink.columns.iter().map(|column| quoted(&column.name));
     let timed = sink.columns.iter().filter(|column| key.iter().all(|one| one.name != column.name));
     let times = timed.map(|column| format!("WRITETIME({})", quoted(&column.name)));
     let selected: Vec<String> = names.chain(times).collect();
     let statement = format!("SELECT {} FROM {} LIMIT {MOST_ROWS}", selected.join(", "), cql_name(sink));
-    let found = session.cassandra().await?.query(&statement, &[], MOST_ROWS, LIMIT).await?;
+    let found = stand.cassandra().await?.query(&statement, &[], MOST_ROWS, LIMIT).await?;
     let lines: Vec<String> = found.rows.iter().map(|row| format!("{row:?}")).collect();
     Ok(Glance { rows: lines.len(), digest: digest(lines.join("\n").as_bytes()) })
 }
@@ -38,11 +39,11 @@ pub(super) async fn glance(session: &Session, sink: &Sink) -> Result<Glance, Ses
 ///
 /// # Errors
 /// When Cassandra does not answer, or the table is another.
-pub(super) async fn at_least(session: &Session, sink: &Sink, wanted: u64) -> Result<u64, SessionError> {
+pub(super) async fn at_least(stand: &Stand<'_>, sink: &Sink, wanted: u64) -> Result<u64, SessionError> {
     let most = usize::try_from(wanted).unwrap_or(usize::MAX);
     let key: Vec<String> = key_columns(sink).iter().map(|column| quoted(&column.name)).collect();
     let statement = format!("SELECT {} FROM {} LIMIT {}", key.join(", "), cql_name(sink), wanted.max(1));
-    let found = session.cassandra().await?.query(&statement, &[], most, LIMIT).await?;
+    let found = stand.cassandra().await?.query(&statement, &[], most, LIMIT).await?;
     Ok(found.rows.len() as u64)
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Stand, balance};
 use crate::ingest::task::dead_letter_topic;
-use crate::live::Observed;
+use crate::live::{LiveTopic, Observed};
 use crate::session::{Session, SessionError};
 use crate::systems::kafka::metadata::Watermarks;
 use crate::systems::kafka::reader::{OffsetRange, ReadBound, Record};
@@ -18,6 +18,9 @@ const READ_LIMIT: Duration = Duration::from_secs(15);
 const MOST_PARTITIONS: usize = 32;
 const MOST_BYTES: usize = 8 * 1024 * 1024;
 
+const LARGEST_BATCH: &str = "max.message.bytes";
+/// Kafka's record batch of format 2 begins with 61 bytes, and its smallest record takes 7.
+const SMALLEST_BATCH: u32 = 68;
 const SHOWN: usize = 200;
 
 /// How far each partition goes, by topic.
@@ -34,6 +37,13 @@ pub(super) fn present(stand: &Stand<'_>) -> BTreeMap<String, i32> {
 /// When Kafka does not answer, or a topic has gone since it was seen.
 pub(super) async fn marks(session: &Session, topics: &BTreeMap<String, i32>) -> Result<Marks, SessionError> {
     Ok(session.kafka().await?.watermarks(topics, LIMIT).await?)
+}
+
+/// Why a topic takes no record at all, whatever it is asked to hold.
+#[must_use]
+pub(super) fn refuses_all(topic: &LiveTopic) -> Option<String> {
+    let most: u32 = topic.config.get(LARGEST_BATCH)?.parse().ok()?;
+    (most < SMALLEST_BATCH).then(|| format!("it takes no record: its {LARGEST_BATCH} is {most}"))
 }
 
 /// Records by offsets: what was written and not deleted.

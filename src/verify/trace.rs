@@ -268,7 +268,7 @@ async fn arrival(stand: &Stand<'_>, route: &Route<'_>, record: &MappedRecord) ->
 
 async fn look(stand: &Stand<'_>, route: &Route<'_>, record: &MappedRecord) -> Result<Option<StoredRow>, SessionError> {
     let columns: Vec<String> = route.sink.columns.iter().map(|column| column.name.clone()).collect();
-    let cassandra = stand.request.session.cassandra().await?;
+    let cassandra = stand.cassandra().await?;
     Ok(cassandra.row(tables::table_name(route.sink), &route.row_key_of(record), &columns, ROW_LIMIT).await?)
 }
 

@@ -139,13 +139,14 @@ fn page() -> String {
          Written by `UPDATE=1 cargo test --test it doctor`, and checked by the same test without it.\n\n\
          `sparkflow doctor [NAME]` gathers the state of every container, the engine's events of the last hour, what differs from the file,\n\
          the output of whatever is in trouble or was named (containers, drivers, executors, Airflow's tasks and import errors), room on the\n\
-         disk, memory and the clock. It holds every line against the signatures below. The deepest cause comes first: the machine before a\n\
+         disk, memory and the clock. What `verify` sees without sending anything belongs to it: services that do not reach each other, sources that do not\n\
+         answer, records and rows that do not add up. It holds every line against the signatures below. The deepest cause comes first: the machine before a\n\
          container, a container before its setup, that before what services hold, the user's code and records, and what is only a symptom of\n\
          something else. The same is said in short under the error of `up`, `run` and `verify`, at most 10 seconds later.\n\n\
          It exits with 0 when no problem is found, with 1 when there is one. `sparkflow explain SD102` shows an entry. What could not be\n\
          looked at is said and is no error. The log of a service that works is not held against it, but for what never passes by itself.\n\n\
          `--bundle FILE` writes what was seen as `.tar.gz`: the pipeline, versions, the plan, `live.json` (for `plan --live`), results of\n\
-         `verify --level resources` and of `doctor`, what the engine says of each container, logs and events. Generated secrets and the\n\
+         that proof and of `doctor`, what the engine says of each container, logs and events. Generated secrets and the\n\
          values of every variable of the file are replaced by `[redacted]`, in plain, base64, URL-encoded and JSON form, and so are logins\n\
          in addresses and values under keys such as `password`. Values that say nothing (ports, `true`) stay. The file is for its owner\n\
          alone and replaces no other.\n\n",

@@ -145,6 +145,9 @@ fn causes(outcome: &Outcome) -> Vec<String> {
     let diagnosis: Value = serde_json::from_str(&outcome.stdout).unwrap_or_default();
     let findings = diagnosis["findings"].as_array().cloned().unwrap_or_default();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
+    for finding in &findings {
+        eprintln!("      {} by {}", text(&finding["code"]), finding["evidence"][0]);
+    }
     findings.iter().map(|finding| format!("{} {}", text(&finding["code"]), text(&finding["title"]))).collect()
 }
 

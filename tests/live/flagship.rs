@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::stack::{Stack, repository};
 use crate::waiting::wait_for;
-use crate::{broker, engine, server};
+use crate::{broker, diagnosis, engine, server};
 
 const ARRIVAL: Duration = Duration::from_mins(2);
 
@@ -27,6 +27,11 @@ fn the_flagship_is_launched_run_proven_and_repaired() {
     stack.run(&["verify"]).exits(0);
     nothing_is_left_to_do(&stack);
     secrets_are_nowhere_to_be_seen(&stack);
+    diagnosis::nothing_is_found(
+        &stack,
+        &["kafka", "job/store_users", "user_created", "sparking_flow", "user_data.users"],
+    );
+    diagnosis::a_bundle_holds_no_secret_and_plans_without_an_engine(&stack);
     four_things_taken_away_are_planned_and_repaired(&stack);
     stack.remove();
 }
@@ -140,6 +145,7 @@ fn four_things_taken_away_are_planned_and_repaired(stack: &Stack) {
     let expected =
         ["connection/spark-conn", "dag/sparking_flow", "table/user_data.users_by_country", "topic/user_created.dlq"];
     assert_eq!(planned, expected);
+    diagnosis::is_found(stack, "SD306", &["user_data.users_by_country"]);
     stack.run(&["up"]).exits(0);
     stack.is_in_sync();
     stack.run(&["verify"]).exits(0);

@@ -14,6 +14,7 @@ mod analyser;
 mod bad_worlds;
 mod broker;
 mod by_hand;
+mod diagnosis;
 mod engine;
 mod expected;
 mod failing_task;

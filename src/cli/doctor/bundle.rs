@@ -21,12 +21,11 @@ use crate::doctor::secrets;
 use crate::report::{checks, doctor as shown, json, plan as plans};
 use crate::systems::one_line;
 use crate::topology::resource::Lifecycle;
-use crate::verify::stage::Level;
+use crate::verify::stage::Proof;
 
 /// Lines of each container's output.
 const LOG_LINES: u32 = 2000;
 const EACH: Duration = Duration::from_secs(15);
-const PROOF: Duration = Duration::from_mins(1);
 const PARALLEL: usize = 4;
 
 /// A bundle replaces nothing.
@@ -37,14 +36,18 @@ pub(super) fn refuse_existing(path: &Path) -> Result<(), Failure> {
     Err(Failure::new(Exit::Usage, format!("`{}` is there already", path.display())).hint("give it another name"))
 }
 
+/// What `doctor` saw, and what it made of it.
+#[derive(Clone, Copy)]
+pub(super) struct Seen<'a> {
+    pub gathered: &'a Gathered,
+    pub diagnosis: &'a Diagnosis,
+    /// What `verify` sees without sending anything, or why it sees nothing.
+    pub proof: &'a Result<Proof, String>,
+}
+
 /// Writes it whole or not at all.
-pub(super) async fn write(
-    path: &Path,
-    stack: &Stack,
-    gathered: &Gathered,
-    diagnosis: &Diagnosis,
-    redactor: &Redactor,
-) -> Result<(), Failure> {
+pub(super) async fn write(path: &Path, stack: &Stack, seen: Seen<'_>, redactor: &Redactor) -> Result<(), Failure> {
+    let Seen { gathered, diagnosis, proof } = seen;
     let mut members = Members { redactor, texts: BTreeMap::new() };
     let pipeline = secrets::without_literals(&stack.project.source.text);
     members.text("pipeline.yaml", &pipeline);
@@ -57,7 +60,7 @@ pub(super) async fn write(
     if let Some(plan) = &gathered.plan {
         members.document("plan.json", &json::document(&plans::document(&stack.project.name, plan))?)?;
     }
-    members.document("verify.json", &proof(stack).await)?;
+    members.document("verify.json", &proof.as_ref().map_or_else(|why| json!({ "error": why }), checks::value))?;
     members.text("events.log", &events(gathered));
     containers(stack, &mut members).await?;
     let folder = format!("{}-bundle", path_of(&stack.project.name));
@@ -94,15 +97,6 @@ fn versions(stack: &Stack, gathered: &Gathered) -> Value {
         "images": images,
         "profiles": stack.project.profiles,
     })
-}
-
-/// What `verify --level resources` says now.
-async fn proof(stack: &Stack) -> Value {
-    match tokio::time::timeout(PROOF * 2, super::proof(stack, Level::Resources, PROOF)).await {
-        Ok(Ok(proof)) => checks::value(&proof),
-        Ok(Err(error)) => json!({ "error": error }),
-        Err(_) => json!({ "error": "no proof in time" }),
-    }
 }
 
 fn events(gathered: &Gathered) -> String {

@@ -19,7 +19,6 @@ use crate::observe::{self, Asking};
 use crate::plan::{Plan, diff};
 use crate::session::Session;
 use crate::systems::one_line;
-use crate::topology::jobs::container_name;
 use crate::topology::labels;
 use crate::topology::resource::{ResourceId, Topology};
 
@@ -53,16 +52,13 @@ impl Asked {
         matches!(self, Self::Everything | Self::Unfinished)
     }
 
-    /// Whether a stage of `verify` belongs to what is asked about.
+    /// Whether a difference of the plan, or a stage of `verify`, belongs to what is asked about.
     #[must_use]
     pub fn is_about(&self, stage: &str) -> bool {
-        let Self::Of(scope) = self else { return true };
-        let is_own = |name: &str| {
-            let container = name.strip_prefix("container/").unwrap_or(name);
-            let job = name.strip_prefix("job/").map(container_name);
-            scope.containers.contains(container) || job.is_some_and(|job| scope.containers.contains(&job))
-        };
-        stage == "clock" || stage.split(" from ").any(is_own)
+        match self {
+            Self::Of(scope) => scope.is_about(stage),
+            Self::Nothing | Self::Everything | Self::Unfinished => true,
+        }
     }
 }
 
@@ -98,7 +94,7 @@ pub async fn gather(request: &Request<'_>) -> Gathered {
     evidence.passages.extend(containers::states(request, &patients));
     let plan = live.as_ref().filter(|live| !live.containers.is_empty()).map(|live| diff::diff(request.topology, live));
     if let Some(plan) = plan.as_ref().filter(|_| request.asked != Asked::Unfinished) {
-        evidence.passages.extend(differences(plan));
+        evidence.passages.extend(differences(plan).into_iter().filter(|one| request.asked.is_about(&one.subject)));
     }
     let (logs, events, machine, airflow, spark) = tokio::join!(
         containers::logs(request, &patients),

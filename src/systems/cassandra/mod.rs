@@ -55,6 +55,14 @@ pub enum CassandraError {
     ValueCount { expected: usize, found: usize },
 }
 
+impl CassandraError {
+    /// Nobody was let in for so long.
+    #[must_use]
+    pub fn unanswered(limit: Duration) -> Self {
+        timeout("let us in".to_owned(), limit)
+    }
+}
+
 /// A connection. Cheap to clone.
 #[derive(Clone)]
 pub struct Cassandra {
@@ -92,7 +100,7 @@ impl Cassandra {
             Ok(Err(source)) => {
                 return Err(CassandraError::NoAnswer { address, source: Box::new(source) });
             }
-            Err(_) => return Err(timeout("let us in".to_owned(), limit)),
+            Err(_) => return Err(CassandraError::unanswered(limit)),
         };
         Ok(Self {
             session: Arc::new(CachingSession::from(session, PREPARED_STATEMENTS)),

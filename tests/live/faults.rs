@@ -8,6 +8,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde_json::Value;
+use sparkflow::doctor::signatures::ANY_STAGE;
 
 use crate::fault::{Cost, Fault};
 use crate::fault_table::all;
@@ -140,10 +141,11 @@ fn failed_stages(outcome: &Outcome) -> Vec<String> {
     names
 }
 
-/// `SD301 Kafka has no room`, for each finding.
+/// `SD301 Kafka has no room`, for each finding. That a stage fails is none: `verify` has said so.
 fn causes(outcome: &Outcome) -> Vec<String> {
     let diagnosis: Value = serde_json::from_str(&outcome.stdout).unwrap_or_default();
-    let findings = diagnosis["findings"].as_array().cloned().unwrap_or_default();
+    let mut findings = diagnosis["findings"].as_array().cloned().unwrap_or_default();
+    findings.retain(|finding| finding["code"] != ANY_STAGE);
     let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
     for finding in &findings {
         eprintln!("      {} by {}", text(&finding["code"]), finding["evidence"][0]);

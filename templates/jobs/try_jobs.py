@@ -350,7 +350,7 @@ def attempt(base, question, case):
 def run(folder, args):
     """The job's file as spark-submit runs it, with its module beside it."""
     before = set(sys.modules)
-    arguments, paths, hook = sys.argv, list(sys.path), sys.excepthook
+    arguments, paths, hook, leave = sys.argv, list(sys.path), sys.excepthook, sys.exit
     sys.argv, sys.path[0] = [os.path.join(folder, "main.py"), *args], folder
     try:
         import sparkflow_pipeline as pipeline
@@ -358,7 +358,7 @@ def run(folder, args):
         stand_in(pipeline)
         runpy.run_path(sys.argv[0], run_name="__main__")
     finally:
-        sys.argv, sys.path[:], sys.excepthook = arguments, paths, hook
+        sys.argv, sys.path[:], sys.excepthook, sys.exit = arguments, paths, hook, leave
         for name in set(sys.modules) - before:
             if str(getattr(sys.modules[name], "__file__", "")).startswith(FOLDER):
                 del sys.modules[name]

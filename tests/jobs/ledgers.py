@@ -9,6 +9,7 @@ import datetime
 import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 
@@ -214,6 +215,38 @@ def a_run_is_kept_beside_the_one_before_it():
     assert ledger["run"]["error"] == "the books do not balance", ledger
 
 
+# A run of its own, without Spark: FOLDER, CHECKPOINTS, and how it ends.
+ENDING = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import sparkflow_pipeline as pipeline
+from types import SimpleNamespace
+pipeline.CHECKPOINTS = sys.argv[2]
+pipeline.session = lambda: SimpleNamespace(sparkContext=SimpleNamespace(applicationId="app-1"))
+pipeline.Run.current()
+def tried():
+    try:
+        sys.exit(3)
+    except SystemExit:
+        pass
+"""
+
+
+def a_run_that_ends_itself_has_failed_unless_it_went_on():
+    for ending, state, error in [
+        ("tried()", "ok", None),
+        ("sys.exit()", "ok", None),
+        ("tried()\nsys.exit(0)", "ok", None),
+        ("sys.exit(3)", "failed", "it ended itself: 3"),
+        ("sys.exit('no books\\nat all')", "failed", "it ended itself: no books"),
+    ]:
+        checkpoints = tempfile.mkdtemp()
+        subprocess.run([sys.executable, "-c", ENDING + ending, sys.argv[1], checkpoints], timeout=60, stderr=subprocess.DEVNULL)
+        with open(f"{checkpoints}/.ledger/{pipeline.JOB}.json") as file:
+            kept = json.load(file)["run"]
+        assert (kept["state"], kept["error"]) == (state, error), (ending, kept)
+
+
 def main():
     spark = pipeline.session()
     cases = [
@@ -224,6 +257,7 @@ def main():
         a_ledger_that_missed_a_batch_begins_anew,
         a_ledger_of_another_format_is_not_read,
         a_run_is_kept_beside_the_one_before_it,
+        a_run_that_ends_itself_has_failed_unless_it_went_on,
     ]
     for case in cases:
         case()

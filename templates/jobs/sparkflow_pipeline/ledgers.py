@@ -150,7 +150,8 @@ class Run:
         }  # fmt: skip
         self._keep()
         self.next_hook, sys.excepthook = sys.excepthook, self._broken
-        atexit.register(self._ended, "ok")
+        sys.exit = _leave
+        atexit.register(self._through)
 
     def reads(self, topic, ends):
         with self._lock:
@@ -171,6 +172,11 @@ class Run:
         """The run has come to its end, and this is why."""
         self._ended("failed", _first_line(error)[:500])
 
+    def _through(self):
+        if _Leaving.ended_with not in (None, 0):
+            self._ended("failed", f"it ended itself: {_first_line(_Leaving.ended_with)[:400]}")
+        self._ended("ok")
+
     def _broken(self, kind, error, trace):
         try:
             self.failed(error)
@@ -186,6 +192,22 @@ class Run:
     def _keep(self):
         ledger = {"format": LEDGER_FORMAT, "kind": "batch", "job": JOB, "run": self.run, "previous": self.previous}
         _write_ledger(self.path, ledger)
+
+
+class _Leaving(SystemExit):
+    """What `sys.exit` raises. It passes no hook and is forgotten before `atexit` is called: by nobody's frame where it has
+    ended the program, and by the frame that caught it where the program went on.
+    """
+
+    ended_with = None
+
+    def __del__(self):
+        if sys._getframe().f_back is None:
+            _Leaving.ended_with = self.code
+
+
+def _leave(code=None):
+    raise _Leaving(code)
 
 
 def _fold(before, batch):

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::ingest::task::dead_letter_topic;
 use crate::model::pipeline::{Action, Pipeline};
-use crate::topology::data::table_name;
+use crate::topology::data::{table_name, with_dead_letters};
 use crate::topology::jobs::container_name;
 use crate::topology::resource::{Lifecycle, Topology};
 
@@ -80,7 +79,7 @@ pub fn of(pipeline: &Pipeline, topology: &Topology, name: &str) -> Option<Scope>
 }
 
 fn add_topic(topic: &str, scope: &mut Scope) {
-    scope.data.extend([topic.to_string(), dead_letter_topic(topic)].map(|name| format!("topic/{name}")));
+    scope.data.extend(with_dead_letters(topic).map(|name| format!("topic/{name}")));
 }
 
 fn add_job(pipeline: &Pipeline, topology: &Topology, job: &str, scope: &mut Scope) {

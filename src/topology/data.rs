@@ -21,6 +21,12 @@ pub(super) fn topics(pipeline: &Pipeline) -> BTreeMap<String, TopicResource> {
     topics
 }
 
+/// A topic, and that of its dead letters.
+#[must_use]
+pub fn with_dead_letters(topic: &str) -> [String; 2] {
+    [topic.to_string(), dead_letter_topic(topic)]
+}
+
 pub(super) fn keyspaces(pipeline: &Pipeline) -> BTreeMap<String, Keyspace> {
     pipeline.sinks.values().map(|sink| (sink.keyspace.clone(), Keyspace { replication: sink.replication })).collect()
 }

@@ -20,7 +20,7 @@ pub use images::{carried, judge_image};
 pub use packages::judge_package;
 pub use pairs::judge_stack;
 pub use requirements::judge_requirement;
-pub use stack::{SERVICES, SOURCES, StackVersions};
+pub use stack::{OWN_CONTAINERS, SERVICES, SOURCES, StackVersions};
 pub use tables::{Fact, Part};
 pub use version::Version;
 

@@ -20,6 +20,15 @@ pub const SOURCES: [(&str, &str); 8] = [
     ("templates/images/cassandra/jars.lock", include_str!("../../../templates/images/cassandra/jars.lock")),
 ];
 
+/// Files of a project that decide what else lies in the containers of jobs and DAGs, where it has them.
+pub const OWN_CONTAINERS: [&str; 5] = [
+    "blueprints/airflow.yaml",
+    "blueprints/spark.yaml",
+    "templates/images/airflow/Dockerfile.j2",
+    SOURCES[0].0,
+    SOURCES[1].0,
+];
+
 /// Services whose images hold versions that facts speak of.
 pub const SERVICES: [&str; 6] = ["spark", "airflow", "kafka", "zookeeper", "cassandra", "postgres"];
 

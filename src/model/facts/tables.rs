@@ -186,7 +186,13 @@ pub(super) struct Carries {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(super) struct RemovedName {
     pub(super) name: String,
+    #[serde(default = "three")]
+    pub(super) since: Version,
     pub(super) instead: String,
+}
+
+fn three() -> Version {
+    Version::read("3").expect("a number is a version")
 }
 
 pub(super) static PAIRS: LazyLock<Vec<Pair>> = LazyLock::new(|| read(include_str!("data/pairs.yaml")));

@@ -161,6 +161,32 @@ fn a_package_of_one_spark_beside_an_image_that_may_hold_any_is_a_warning() {
 }
 
 #[test]
+fn a_format_for_another_spark_is_found_by_its_name_or_by_its_version() {
+    let three = StackVersions::shipped();
+    let four = StackVersions::shipped().with("spark", Part::Spark, Version::read("4.1.0").unwrap()).with(
+        "spark",
+        Part::Scala,
+        Version::read("2.13").unwrap(),
+    );
+    for (package, stack, expected) in [
+        ("org.apache.hudi:hudi-spark3.4-bundle_2.12:0.15.0", &three, Some(Severity::Error)),
+        ("org.apache.hudi:hudi-spark3.5-bundle_2.12:0.15.0", &three, None),
+        ("org.apache.hudi:hudi-spark3.1.2-bundle_2.12:0.10.1", &three, Some(Severity::Error)),
+        ("org.apache.hudi:hudi-spark3-bundle_2.12:0.14.1", &three, Some(Severity::Warning)),
+        ("org.apache.hudi:hudi-spark3-bundle_2.12:0.15.0", &three, None),
+        ("org.apache.hudi:hudi-utilities-bundle_2.12:0.15.0", &three, None),
+        ("org.apache.hudi:hudi-spark4.0-bundle_2.13:1.1.0", &four, Some(Severity::Error)),
+        ("io.delta:delta-spark_2.13:4.1.0", &four, None),
+        ("io.delta:delta-spark_2.13:4.0.0", &four, Some(Severity::Warning)),
+        ("io.delta:delta-spark_2.13:4.4.0", &four, Some(Severity::Warning)),
+        ("io.delta:delta-spark_4.1_2.13:4.4.0", &four, None),
+        ("io.delta:delta-spark_4.0_2.13:4.4.0", &four, Some(Severity::Error)),
+    ] {
+        assert_eq!(judge_package(package, stack).first().map(|one| one.severity), expected, "{package}");
+    }
+}
+
+#[test]
 fn another_patch_is_a_warning_and_another_minor_an_error() {
     let stack = StackVersions::shipped();
     let severity = |version: &str| {
@@ -187,9 +213,16 @@ fn names_that_airflow_3_dropped_are_found_in_airflow_3_alone() {
         assert_eq!(judge_dag_name(&removed.name, &two), None, "{}", removed.name);
     }
     assert_eq!(judge_dag_name("airflow.operators.subdag.SubDagOperator", &three).map(|one| one.code), Some("SF809"));
-    for name in ["schedule", "airflow.sdk.DAG", "airflow.providers.standard.operators.python.PythonOperator"] {
+    for name in [
+        "schedule",
+        "airflow.sdk.DAG",
+        "airflow.providers.standard.operators.python.PythonOperator",
+        "airflow.utils.dates.cron_presets",
+    ] {
         assert_eq!(judge_dag_name(name, &three), None, "{name}");
     }
+    let before = StackVersions::shipped().with("airflow", Part::Airflow, Version::read("3.1.8").unwrap());
+    assert_eq!(judge_dag_name("airflow.datasets.Dataset", &before), None);
 }
 
 #[test]

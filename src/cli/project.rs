@@ -207,7 +207,7 @@ fn open(
 }
 
 fn overrides(folder: &Path) -> ProjectFiles {
-    let paths = model::facts::SOURCES.iter().map(|(path, _)| *path);
+    let paths = model::facts::SOURCES.iter().map(|(path, _)| *path).chain(model::facts::OWN_CONTAINERS);
     let found = paths.map(|path| (path.to_owned(), look(folder, path)));
     found.filter(|(_, content)| matches!(content, FileContent::Text(_))).collect()
 }

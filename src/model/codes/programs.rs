@@ -108,6 +108,11 @@ pub(super) const CODES: &[Code] = &[
         "a first day that is always today",
         "Airflow runs a DAG when its first interval is over. A `start_date` of now begins that interval anew each time the file is read.",
     ),
+    code(
+        "SF923",
+        "a file that is not in the container",
+        "The program opens a file by an absolute path before it does anything else. A container holds its image, its volumes and what is published, and none of them brings that file: a job ends at that line, and a DAG file is not imported.",
+    ),
     code("SF930", "not a jar", "A jar is a zip archive of classes. This file is something else, or cut short."),
     code(
         "SF931",

@@ -5,9 +5,11 @@
 pub mod bounds;
 mod calls;
 mod chains;
+mod commands;
 pub mod cql;
 mod dags;
 pub mod names;
+mod openings;
 mod parse;
 mod records;
 mod schemas;
@@ -44,6 +46,9 @@ pub struct Reading {
     pub late_settings: Vec<Range<usize>>,
     /// `PYSPARK_SUBMIT_ARGS`, set in code.
     pub submit_arguments: Vec<Text>,
+    /// The master and the lists of packages that it gives to a spark-submit of its own.
+    pub submitted_masters: Vec<Text>,
+    pub submitted_packages: Vec<Text>,
     /// Topics that are read or sent to.
     pub reads: Vec<Text>,
     pub sends: Vec<Text>,
@@ -57,6 +62,8 @@ pub struct Reading {
     /// Names of options that Spark's reader of Kafka is given.
     pub kafka_options: Vec<Text>,
     pub checkpoints: Vec<Text>,
+    /// Absolute paths of files that it reads as soon as it starts, at the place where each is opened.
+    pub openings: Vec<Text>,
     /// Streams that are written without a checkpoint.
     pub streams_without_checkpoint: Vec<Range<usize>>,
     pub secrets: Vec<Secret>,
@@ -169,6 +176,7 @@ pub fn read(text: &str) -> Result<Reading, Unread> {
         statement.each(&mut |statement| see(statement, &names, text, &mut reading));
     }
     records::read(&program, &names, &mut reading);
+    openings::read(&program, &names, text, &mut reading);
     once(&mut reading);
     Ok(reading)
 }
@@ -181,6 +189,7 @@ fn see<'tree>(statement: &'tree Statement, names: &Names<'tree>, text: &str, rea
         value.each(&mut |expr| {
             calls::expr(expr, names, reading);
             chains::expr(expr, names, reading);
+            commands::expr(expr, names, reading);
             schemas::expr(expr, names, reading);
             dags::expr(expr, names, reading);
             secrets::expr(expr, names, reading);

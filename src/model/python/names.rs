@@ -60,6 +60,12 @@ impl<'tree> Names<'tree> {
         self.bound.entry(name).and_modify(|known| *known = None).or_insert(value);
     }
 
+    /// Whether the program gives the name a meaning of its own.
+    #[must_use]
+    pub fn is_bound(&self, name: &str) -> bool {
+        self.bound.contains_key(name)
+    }
+
     /// The expression behind names.
     #[must_use]
     pub fn follow(&self, expr: &'tree Expr) -> &'tree Expr {

@@ -171,3 +171,84 @@ fn options_of_kafkas_reader_are_read_and_those_of_others_are_not() {
     );
     assert_eq!(values(&found.kafka_options), ["startingOffsets", "delimeter"]);
 }
+
+/// What a program submits: its packages, one list a text, and its masters.
+fn submitted(text: &str) -> (Vec<String>, Vec<String>) {
+    let found = reading(text);
+    let own = |texts: &[Text]| texts.iter().map(|text| text.value.clone()).collect();
+    (own(&found.submitted_packages), own(&found.submitted_masters))
+}
+
+#[test]
+fn packages_and_masters_of_command_lines_are_read() {
+    for line in [
+        "BashOperator(task_id='x', bash_command='spark-submit --packages a:b:1,c:d:2 --master yarn job.py')",
+        "BashOperator(bash_command='cd /x && A=1 /opt/spark/bin/spark-submit --packages=a:b:1,c:d:2 --master=yarn job.py; ls')",
+        "BashOperator(bash_command=\"\"\"\n  set -e\n  spark-submit \\\\\n  --verbose --conf \"spark.jars.packages=a:b:1,c:d:2\" \\\\\n  -c spark.master=yarn job.py\n\"\"\")",
+        "P = 'a:b:1'\nM = 'yarn'\nsubprocess.run(f'spark-submit --packages {P},c:d:2 --master {M} job.py', shell=True)",
+        "P = 'a:b:1,c:d:2'\nsubprocess.run(['spark-submit', '--packages', P, '--master', 'yarn', path, '--master', 'local'])",
+        "subprocess.check_call(['bash', '-c', 'spark-submit --packages a:b:1,c:d:2 --master yarn job.py'])",
+        "os.system('if true; then spark-submit --master yarn --packages a:b:1,c:d:2 job.py; fi')",
+        "Popen('spark-submit --master yarn --packages a:b:1,c:d:2 job.py'.split())",
+        "subprocess.call(shlex.split('spark-submit --master yarn --packages a:b:1,c:d:2 job.py'))",
+        "os.popen('bash -lc \"spark-submit --master yarn --packages a:b:1,c:d:2 job.py\"')",
+    ] {
+        assert_eq!(submitted(line), (vec!["a:b:1,c:d:2".to_owned()], vec!["yarn".to_owned()]), "{line}");
+    }
+    let operator = "SparkSubmitOperator(packages='a:b:1', conf={'spark.jars.packages': 'c:d:2', 'spark.master': 'x'})";
+    assert_eq!(submitted(operator), (vec!["a:b:1".to_owned(), "c:d:2".to_owned()], vec![]));
+}
+
+#[test]
+fn what_only_speaks_of_spark_submit_is_no_command() {
+    for line in [
+        "BashOperator(bash_command='echo spark-submit --packages a:b:1 --master yarn job.py')",
+        "BashOperator(bash_command='echo \"run: spark-submit --packages a:b:1 --master yarn\"')",
+        "BashOperator(bash_command='# spark-submit --packages a:b:1 job.py')",
+        "BashOperator(bash_command='cat > x <<EOF\\nspark-submit --packages a:b:1 job.py\\nEOF')",
+        "BashOperator(bash_command='docker exec spark-master spark-submit --packages a:b:1 job.py')",
+        "BashOperator(bash_command='spark-submit job.py --packages a:b:1 --master yarn')",
+        "BashOperator(bash_command='my-spark-submit --packages a:b:1 job.py')",
+        "BashOperator(bash_command='spark-submit --packages \"a:b:1')",
+        "BashOperator(bash_command=f'spark-submit --packages {version()} --master yarn job.py')",
+        "SSHOperator(command='spark-submit --packages a:b:1 --master yarn job.py')",
+        "connection.run('spark-submit --packages a:b:1 --master yarn job.py')",
+        "subprocess.run(['spark-submit', *options, '--packages', 'a:b:1'])",
+        "subprocess.run(['ls', 'spark-submit', '--packages', 'a:b:1'])",
+        "log.info('spark-submit --packages a:b:1 job.py')",
+        "text = 'spark-submit --packages a:b:1 --master yarn job.py'",
+    ] {
+        assert_eq!(submitted(line), (vec![], vec![]), "{line}");
+    }
+    let jinja = "BashOperator(bash_command='spark-submit --master {{ var.value.master }} --packages a:b:1 job.py')";
+    assert_eq!(submitted(jinja), (vec![], vec!["{{".to_owned()]));
+}
+
+#[test]
+fn files_are_seen_that_a_program_needs_at_its_start() {
+    for text in [
+        "with open('/a/b') as f:\n    x = f.read()",
+        "P = '/a/b'\nx = json.load(open(P))",
+        "x = open(file='/a/b', mode='rb').read()",
+        "for line in open('/a/b', 'r'):\n    pass",
+    ] {
+        assert_eq!(values(&reading(text).openings), ["/a/b"], "{text}");
+    }
+    for text in [
+        "with open('/a/b', 'w') as f:\n    pass",
+        "with open('a/b') as f:\n    pass",
+        "def f():\n    return open('/a/b')",
+        "try:\n    x = open('/a/b')\nexcept OSError:\n    x = None",
+        "if os.path.exists('/a/b'):\n    x = open('/a/b')",
+        "P = '/a/b'\nfetch(P)\nx = open(P)",
+        "x = lambda: open('/a/b')",
+        "x = [open('/a/b') for _ in y]",
+        "x = open('/a/b') if y else None",
+        "from smart_open import open\nx = open('/a/b')",
+        "x = shelf.open('/a/b')",
+        "x = open('/a/b', mode)",
+        "D = '/a'\nx = open(D + '/b')",
+    ] {
+        assert_eq!(reading(text).openings, [], "{text}");
+    }
+}

@@ -10,6 +10,11 @@ pub(super) const CHECKPOINTS: &str = "/opt/sparkflow/checkpoints";
 /// What our Spark image holds already.
 const BAKED: [&str; 2] = ["org.apache.spark:spark-sql-kafka-0-10_", "com.datastax.spark:spark-cassandra-connector_"];
 
+/// Whether a list of packages names what the images of ours hold.
+pub(super) fn has_baked(packages: &str) -> bool {
+    BAKED.iter().any(|prefix| packages.contains(prefix))
+}
+
 /// Settings that spark-submit needs before any code of the job runs.
 pub(super) fn is_settled_before_code(key: &str) -> bool {
     let others = [
@@ -47,7 +52,7 @@ pub(super) fn conf(facts: &Facts<'_>, found: &mut Diagnostics) {
                             .help("delete it: the driver runs in client mode, beside the cluster"),
                     );
                 }
-                "spark.jars.packages" if !own_image && BAKED.iter().any(|prefix| value.contains(prefix)) => {
+                "spark.jars.packages" if !own_image && has_baked(value) => {
                     let message = format!("the job `{name}` fetches connectors that the image holds already");
                     found.push(
                         Diagnostic::warning("SF904", message)

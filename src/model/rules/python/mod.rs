@@ -4,9 +4,11 @@
 
 mod dags;
 mod fields;
+mod openings;
 mod places;
 mod readers;
 mod session;
+mod submissions;
 mod tables;
 
 use std::ops::Range;
@@ -64,8 +66,10 @@ pub(super) fn files(facts: &Facts<'_>, found: &mut Diagnostics) {
 
 fn check(facts: &Facts<'_>, stack: &StackVersions, program: &Program<'_>, found: &mut Diagnostics) {
     session::all(facts, stack, program, found);
+    submissions::all(facts, program, found);
     places::all(facts, program, found);
     readers::all(program, found);
+    openings::all(facts, program, found);
     tables::all(facts, program, found);
     fields::all(facts, program, found);
     if matches!(program.role, Role::Dags) {

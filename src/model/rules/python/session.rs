@@ -74,7 +74,7 @@ fn settings(facts: &Facts<'_>, program: &Program<'_>, found: &mut Diagnostics) {
 fn packages(stack: &StackVersions, program: &Program<'_>, found: &mut Diagnostics) {
     let settings = program.reading.settings.iter().filter(|setting| setting.key.value == "spark.jars.packages");
     let lists = settings.filter_map(|setting| setting.value.as_ref());
-    for text in lists.chain(&program.reading.submit_arguments) {
+    for text in lists.chain(&program.reading.submit_arguments).chain(&program.reading.submitted_packages) {
         for coordinate in coordinates(text) {
             let place = program.span(&word_within(program.text, &text.at, coordinate));
             for finding in judge_package(coordinate, stack) {
@@ -84,9 +84,9 @@ fn packages(stack: &StackVersions, program: &Program<'_>, found: &mut Diagnostic
     }
 }
 
-/// `group:artifact:version`, between commas and spaces.
+/// `group:artifact:version`, between commas and spaces, or behind `--packages=`.
 fn coordinates(text: &Text) -> impl Iterator<Item = &str> {
-    text.value.split([',', ' ']).map(str::trim).filter(|part| part.matches(':').count() >= 2)
+    text.value.split([',', ' ', '=']).map(str::trim).filter(|part| part.matches(':').count() >= 2)
 }
 
 /// SF903.

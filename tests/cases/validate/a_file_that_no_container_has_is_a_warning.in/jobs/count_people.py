@@ -1,0 +1,5 @@
+import json
+
+CITIES = "/data/cities.json"
+
+cities = json.load(open(CITIES))

@@ -143,6 +143,8 @@ pub enum Readiness {
     DefaultLogin,
     /// What the last exchange said.
     Waiting(String),
+    /// What it was started for has ended a moment ago: it will end too, and the engine start it anew.
+    Leaving(String),
     /// It runs, but what it was started for has ended, and does not come back by itself.
     Over(String),
 }

@@ -70,7 +70,7 @@ impl Patient<'_> {
             Readiness::Waiting(_) if self.lifecycle == Lifecycle::Once => {
                 ("running, not done".to_string(), Standing::Troubled)
             }
-            Readiness::Waiting(why) | Readiness::Over(why) => {
+            Readiness::Waiting(why) | Readiness::Leaving(why) | Readiness::Over(why) => {
                 (format!("running{again}, not ready: {why}"), Standing::Troubled)
             }
         }

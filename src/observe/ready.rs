@@ -62,7 +62,7 @@ async fn ask(session: &Session, name: &str, wanted: &Container, found: &LiveCont
         Ready::SparkMaster { .. } => spark(session).await.map(|_| ()),
         Ready::SparkWorker { host } => worker(session, host).await,
         Ready::AirflowApi { .. } => airflow(session).await,
-        Ready::AirflowHeartbeat { process } => heartbeat(session, *process).await,
+        Ready::AirflowHeartbeat { process } => heartbeat(session, *process, found.started_ms).await,
         Ready::Http { port, path } => page(wanted, port, path).await,
         Ready::Exec { command } => exec(session, name, command).await,
         Ready::Tcp { port } => tcp(wanted, port).await,
@@ -122,7 +122,7 @@ async fn application(session: &Session, name: &str, driver_began_ms: Option<i64>
             let why = format!("the Spark master has ended its application: {}", app.state);
             // Most drivers leave right after.
             let is_left = is_past(app.started_ms + app.duration_ms, LEAVES_WITHIN);
-            if is_left { Readiness::Over(why) } else { Readiness::Waiting(why) }
+            if is_left { Readiness::Over(why) } else { Readiness::Leaving(why) }
         }
         None if is_past(began_ms, LISTED_WITHIN) => Readiness::Over(format!(
             "the Spark master does not list its application, {} s after it began",
@@ -142,14 +142,21 @@ async fn airflow(session: &Session) -> Result<(), String> {
     if health.metadatabase.is_healthy() { Ok(()) } else { Err("its metadata database is not healthy".to_string()) }
 }
 
-async fn heartbeat(session: &Session, process: AirflowProcess) -> Result<(), String> {
+/// A process that was started again has not answered by the last sign of the one before it.
+async fn heartbeat(session: &Session, process: AirflowProcess, began_ms: Option<i64>) -> Result<(), String> {
     let airflow = session.airflow().await.map_err(|error| one_line(&error))?;
     let health = airflow.health().await.map_err(|error| one_line(&error))?;
     let part = match process {
         AirflowProcess::Scheduler => health.scheduler,
         AirflowProcess::DagProcessor => health.dag_processor,
     };
-    if part.is_healthy() { Ok(()) } else { Err("no recent heartbeat".to_string()) }
+    let is_before =
+        |age: i64| began_ms.is_some_and(|began| jiff::Timestamp::now().as_millisecond() - began < (age - 1) * 1000);
+    match part.heartbeat_age_seconds {
+        _ if !part.is_healthy() => Err("no recent heartbeat".to_string()),
+        Some(age) if is_before(age) => Err("no heartbeat since it began".to_string()),
+        _ => Ok(()),
+    }
 }
 
 fn host_port(wanted: &Container, port: &str) -> Result<u16, String> {

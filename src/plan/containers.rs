@@ -164,7 +164,7 @@ fn one(name: &str, wanted: &Container, topology: &Topology, live: &Live, draft: 
         ContainerState::Running => match (&existing.readiness, &wanted.ready) {
             // What is over was replaced above.
             (Readiness::Ready | Readiness::Running | Readiness::Over(_), _) => {}
-            (Readiness::Waiting(why), _) => draft.defer(id, why.clone()),
+            (Readiness::Waiting(why) | Readiness::Leaving(why), _) => draft.defer(id, why.clone()),
             (Readiness::DefaultLogin, Ready::Cassandra { password_secret, .. }) => {
                 let secret = ResourceId::Secret(password_secret.clone());
                 if draft.is_deferred(&secret) {

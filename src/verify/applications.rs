@@ -27,7 +27,9 @@ async fn one(request: &Request<'_>, name: &str, found: Option<&LiveContainer>) -
         Some((ContainerState::Running, Readiness::Ready | Readiness::Running)) => {
             return Stage::ok(Kind::Ready, id, "its application runs").since(began);
         }
-        Some((ContainerState::Running, Readiness::Waiting(why) | Readiness::Over(why))) => why.clone(),
+        Some((ContainerState::Running, Readiness::Waiting(why) | Readiness::Leaving(why) | Readiness::Over(why))) => {
+            why.clone()
+        }
         Some((ContainerState::Running, Readiness::DefaultLogin)) => "its application is not asked for".to_string(),
         Some((state @ ContainerState::Restarting { .. }, _)) => super::declared::state(state),
         Some((state, _)) => {

@@ -32,7 +32,7 @@ fn container(name: &str, wanted: &Container, found: Option<&LiveContainer>) -> S
         ContainerState::Running => match &found.readiness {
             Readiness::Ready | Readiness::Running => Stage::ok(Kind::Ready, &id, "ready"),
             Readiness::DefaultLogin => failed("answers to the login it was born with".to_string()),
-            Readiness::Waiting(why) | Readiness::Over(why) => failed(why.clone()),
+            Readiness::Waiting(why) | Readiness::Leaving(why) | Readiness::Over(why) => failed(why.clone()),
         },
         ContainerState::Exited { exit_code: 0, .. } if wanted.lifecycle == Lifecycle::Once => {
             Stage::ok(Kind::Ready, &id, "done")

@@ -54,6 +54,7 @@ use crate::topology::resource::Topology;
 use clock::Clock;
 use grounds::Grounds;
 use stage::{Level, Proof, Stage, State};
+use starting::Look;
 
 /// What is to be proven, and how long it may take.
 pub struct Request<'a> {
@@ -188,6 +189,7 @@ async fn levels(request: &Request<'_>, grounds: &Grounds, stages: &mut Vec<Stage
 async fn looked(request: &Request<'_>) -> Result<(Live, Vec<Stage>), Halt> {
     let began = Instant::now();
     let mut first: Option<starting::Restarts> = None;
+    let mut restarting = 0;
     loop {
         let asking = async {
             tokio::join!(observe::observe(request.session, request.topology, Asking::Everything), reach::run(request))
@@ -195,11 +197,12 @@ async fn looked(request: &Request<'_>) -> Result<(Live, Vec<Stage>), Halt> {
         let (observed, reached) = request.clock.bound(Box::pin(asking)).await.map_err(Halt::Stopped)?;
         let live = observed.map_err(Halt::Broken)?;
         let restarts = first.get_or_insert_with(|| starting::restarts(&live));
-        let now_ms = jiff::Timestamp::now().as_millisecond();
-        let is_worth_it = starting::is_any(request.topology, &live, now_ms) && !starting::crashed(restarts, &live);
+        let look = Look { now_ms: jiff::Timestamp::now().as_millisecond(), restarting };
+        let is_worth_it = starting::is_any(request.topology, &live, look) && !starting::crashed(restarts, &live);
         if !is_worth_it || began.elapsed() > request.patience {
             return Ok((live, reached));
         }
+        restarting += u32::from(starting::is_any_restarting(&live));
         request.clock.pause(starting::PAUSE).await;
     }
 }

@@ -1,5 +1,5 @@
-//! What is only just starting: right after a restart a service does not answer yet, and a driver is not listed. That is worth a
-//! short wait; what crashes meanwhile, or has run for long, is not.
+//! What is only just starting: right after a restart a service does not answer yet, and a driver is not listed, or is about to be
+//! started again. That is worth a short wait; what crashes meanwhile, or has run for long, is not.
 //!
 //! Pure.
 
@@ -12,6 +12,8 @@ use crate::topology::resource::{Lifecycle, Topology};
 /// A container that began longer ago is not starting any more.
 pub const PATIENCE: Duration = Duration::from_secs(45);
 pub(super) const PAUSE: Duration = Duration::from_millis(500);
+/// A container that is still being restarted after so many looks is in a loop.
+const RESTARTING_LOOKS: u32 = 2;
 
 /// How often the engine had to start each container again.
 pub(super) type Restarts = BTreeMap<String, u64>;
@@ -27,19 +29,36 @@ pub(super) fn crashed(before: &Restarts, live: &Live) -> bool {
     restarts(live).iter().any(|(name, count)| before.get(name).is_some_and(|before| *count > before + 1))
 }
 
-/// Whether a service began a moment ago and does not answer yet.
+/// Whether a service began a moment ago and does not answer yet, or is about to begin.
 #[must_use]
-pub(super) fn is_any(topology: &Topology, live: &Live, now_ms: i64) -> bool {
+pub(super) fn is_any(topology: &Topology, live: &Live, look: Look) -> bool {
     topology.containers.iter().any(|(name, wanted)| {
-        wanted.lifecycle == Lifecycle::Service && live.containers.get(name).is_some_and(|found| is_one(found, now_ms))
+        wanted.lifecycle == Lifecycle::Service && live.containers.get(name).is_some_and(|found| is_one(found, look))
     })
 }
 
-fn is_one(found: &LiveContainer, now_ms: i64) -> bool {
-    let waits = matches!(found.readiness, Readiness::Waiting(_) | Readiness::DefaultLogin);
-    let age = found.started_ms.map(|started| now_ms - started);
-    let is_young = age.is_some_and(|age| (0..=i64::try_from(PATIENCE.as_millis()).unwrap_or(i64::MAX)).contains(&age));
-    found.state == ContainerState::Running && waits && is_young
+#[must_use]
+pub(super) fn is_any_restarting(live: &Live) -> bool {
+    live.containers.values().any(|found| matches!(found.state, ContainerState::Restarting { .. }))
+}
+
+/// When it was looked, and how often before then something was just being restarted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Look {
+    pub now_ms: i64,
+    pub restarting: u32,
+}
+
+fn is_one(found: &LiveContainer, look: Look) -> bool {
+    let longest = i64::try_from(PATIENCE.as_millis()).unwrap_or(i64::MAX);
+    let is_young = found.started_ms.is_some_and(|started| (0..=longest).contains(&(look.now_ms - started)));
+    match (&found.state, &found.readiness) {
+        (ContainerState::Running, Readiness::Leaving(_)) => true,
+        (ContainerState::Running, Readiness::Waiting(_) | Readiness::DefaultLogin) => is_young,
+        // The engine lets what has crashed once begin again at once, and what crashes at each start wait longer and longer.
+        (ContainerState::Restarting { .. }, _) => look.restarting < RESTARTING_LOOKS,
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -53,11 +72,22 @@ mod tests {
     #[test]
     fn only_what_began_a_moment_ago_and_does_not_answer_is_starting() {
         let waiting = || Readiness::Waiting("no answer".to_string());
-        assert!(is_one(&container(100_000, waiting()), 110_000));
-        assert!(!is_one(&container(100_000, waiting()), 146_000));
-        assert!(!is_one(&container(100_000, Readiness::Ready), 110_000));
-        assert!(!is_one(&container(100_000, waiting()), 90_000), "its clock is not ours");
+        let at = |now_ms| Look { now_ms, restarting: 0 };
+        assert!(is_one(&container(100_000, waiting()), at(110_000)));
+        assert!(!is_one(&container(100_000, waiting()), at(146_000)));
+        assert!(!is_one(&container(100_000, Readiness::Ready), at(110_000)));
+        assert!(!is_one(&container(100_000, waiting()), at(90_000)), "its clock is not ours");
         let ended = ContainerState::Exited { exit_code: 1, out_of_memory: false };
-        assert!(!is_one(&LiveContainer { state: ended, ..container(100_000, waiting()) }, 110_000));
+        assert!(!is_one(&LiveContainer { state: ended, ..container(100_000, waiting()) }, at(110_000)));
+    }
+
+    #[test]
+    fn what_ended_a_moment_ago_is_about_to_begin_and_what_stays_away_is_in_a_loop() {
+        let leaving = container(100_000, Readiness::Leaving("its application has ended".to_string()));
+        assert!(is_one(&leaving, Look { now_ms: 900_000, restarting: 5 }));
+        let state = ContainerState::Restarting { exit_code: 1, out_of_memory: false };
+        let restarting = LiveContainer { state, ..leaving };
+        assert!(is_one(&restarting, Look { now_ms: 900_000, restarting: 0 }));
+        assert!(!is_one(&restarting, Look { now_ms: 900_000, restarting: RESTARTING_LOOKS }));
     }
 }

@@ -22,6 +22,7 @@ use crate::model::Evidence;
 use crate::model::facts::StackVersions;
 use crate::report::{doctor as shown, json, text};
 use crate::systems::one_line;
+use crate::topology::jobs::container_name;
 use crate::verify::clock::Clock;
 use crate::verify::stage::{Level, Proof};
 use crate::verify::{self, Tracers};
@@ -58,6 +59,9 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     let (mut gathered, proof) = tokio::join!(gather(&stack, asked.clone(), Patience::THOROUGH), proof(&stack));
     match &proof {
         Ok(proof) => {
+            for name in proof.failed().flat_map(|stage| stage.name.split(" from ")) {
+                gathered.evidence.doubt(&container_of(name));
+            }
             gathered.evidence.passages.extend(heard(proof).filter(|one| asked.is_about(&one.subject)));
             if proof.stopped.is_some() {
                 let gap = format!("what `verify` could not look at within {} s", PROOF_LIMIT.as_secs());
@@ -127,6 +131,12 @@ pub(super) async fn after_failure(global: &Global, told: Option<Told>, failure: 
 /// The same under the stages that `verify` could not prove.
 pub(super) async fn after_proof(global: &Global, exit: Exit, proof: &Proof) {
     after(global, exit, Asked::Everything, heard(proof).collect()).await;
+}
+
+/// The container whose output tells of a stage. A streaming job has one of its own.
+fn container_of(stage: &str) -> String {
+    let name = stage.strip_prefix("container/").unwrap_or(stage);
+    format!("container/{}", stage.strip_prefix("job/").map_or_else(|| name.to_string(), container_name))
 }
 
 /// What the failing stages of a proof say.

@@ -72,6 +72,15 @@ pub enum Standing {
     Troubled,
 }
 
+impl Evidence {
+    /// There is reason to doubt it after all: what it wrote counts.
+    pub fn doubt(&mut self, subject: &str) {
+        for passage in self.passages.iter_mut().filter(|passage| passage.subject == subject) {
+            passage.standing = Standing::Troubled;
+        }
+    }
+}
+
 impl Kind {
     #[must_use]
     pub fn word(self) -> &'static str {

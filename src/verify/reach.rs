@@ -212,24 +212,38 @@ async fn from_host(request: &Request<'_>) -> Option<Stage> {
     }
     let stage = match followed(request, &bootstrap).await {
         Ok(addresses) => Stage::ok(Kind::Ready, name, format!("{bootstrap}: advertises {addresses}")),
-        Err(why) => {
+        Err(Lost::AtTheDoor(why)) => {
             let next = "see `sparkflow endpoints` for the address, then run `sparkflow up`";
             Stage::failed(Kind::Ready, name, format!("{bootstrap}: {why}"), next)
+        }
+        // The way to the broker is sound; what the broker says of itself is not.
+        Err(Lost::Misled(why)) => {
+            let next = "see what it advertises, then run `sparkflow up`";
+            Stage::failed(Kind::Ready, id(server), format!("{bootstrap}: {why}"), next)
         }
     };
     Some(stage.since(began))
 }
 
-async fn followed(request: &Request<'_>, bootstrap: &str) -> Result<String, String> {
-    let kafka = request.session.kafka().await.map_err(|error| one_line(&error))?;
-    let brokers = kafka.cluster(KAFKA_LIMIT).await.map_err(|error| one_line(&error))?.brokers;
+/// Where a client did not get on.
+enum Lost {
+    AtTheDoor(String),
+    /// The broker answered and sent it where nobody is.
+    Misled(String),
+}
+
+async fn followed(request: &Request<'_>, bootstrap: &str) -> Result<String, Lost> {
+    let kafka = request.session.kafka().await.map_err(|error| Lost::AtTheDoor(one_line(&error)))?;
+    let asked = kafka.cluster(KAFKA_LIMIT).await;
+    let brokers = asked.map_err(|error| Lost::AtTheDoor(one_line(&error)))?.brokers;
     for advertised in brokers.values().filter(|address| *address != bootstrap) {
-        let there = Kafka::open(advertised).map_err(|error| one_line(&error))?;
-        let asked = there.cluster(KAFKA_LIMIT).await;
-        asked.map_err(|error| format!("it advertises {advertised}, where nothing answers: {}", one_line(&error)))?;
+        let nowhere = |why: String| Lost::Misled(format!("it advertises {advertised}, where nothing answers: {why}"));
+        let there = Kafka::open(advertised).map_err(|error| nowhere(one_line(&error)))?;
+        there.cluster(KAFKA_LIMIT).await.map_err(|error| nowhere(one_line(&error)))?;
     }
     let addresses: Vec<String> = brokers.into_values().collect();
-    if addresses.is_empty() { Err("it knows no broker".to_string()) } else { Ok(addresses.join(", ")) }
+    let none = || Lost::Misled("it knows no broker".to_string());
+    if addresses.is_empty() { Err(none()) } else { Ok(addresses.join(", ")) }
 }
 
 #[cfg(test)]

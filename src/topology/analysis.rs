@@ -57,7 +57,8 @@ pub fn question(
     let Some(program) = templates.source(PROGRAM) else {
         return Err(TemplateError { name: PROGRAM.to_string(), reason: "there is no such template".to_string() });
     };
-    let module = templates.render(MODULE, &publish::whole_context(pipeline))?;
+    let asked = queries.keys().map(|job| &pipeline.jobs[*job]);
+    let module = templates.render(MODULE, &publish::context_of_all(pipeline, asked))?;
     let text = json!({ "queries": queries }).to_string();
     let files = [("question.json", text), ("sparkflow_pipeline.py", module), (PROGRAM_FILE, program.to_string())];
     let files = files.into_iter().map(|(path, text)| (path.to_string(), text.into_bytes())).collect();

@@ -1,6 +1,6 @@
 //! The files that containers of the stack read: DAGs, job code, generated modules, ingest tasks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -203,12 +203,18 @@ fn module_context(pipeline: &Pipeline, name: &str, job: &Job) -> Value {
     })
 }
 
-/// The same with every topic and table, for a program that runs no job of its own.
-pub(super) fn whole_context(pipeline: &Pipeline) -> Value {
+/// The same with the topics and tables of several jobs, for a program that runs no job of its own.
+pub(super) fn context_of_all<'a>(pipeline: &Pipeline, jobs: impl Iterator<Item = &'a Job>) -> Value {
+    let touched: BTreeSet<&String> = jobs.flat_map(|job| job.reads.iter().chain(&job.writes)).collect();
+    let is_touched = |name: &&String| touched.contains(name);
     let topics: BTreeMap<&String, Value> =
-        pipeline.topics.keys().map(|topic| (topic, topic_context(pipeline, "", topic))).collect();
-    let tables: BTreeMap<&String, Value> =
-        pipeline.sinks.iter().map(|(name, sink)| (name, table_context(sink))).collect();
+        pipeline.topics.keys().filter(is_touched).map(|topic| (topic, topic_context(pipeline, "", topic))).collect();
+    let tables: BTreeMap<&String, Value> = pipeline
+        .sinks
+        .iter()
+        .filter(|(name, _)| is_touched(name))
+        .map(|(name, sink)| (name, table_context(sink)))
+        .collect();
     json!({
         "job": { "name": "analysis", "tracer": "leave_out" },
         "checkpoints": CHECKPOINTS_PATH,

@@ -10,6 +10,8 @@ use serde_json::Value;
 use crate::engine;
 use crate::stack::Stack;
 
+/// A command line that cannot be meant.
+const USAGE: i32 = 64;
 const NO_ENGINE: &str = "unix:///nonexistent/sparkflow.sock";
 /// Shorter ones may stand in any text by chance.
 const SHORTEST_SECRET: usize = 12;
@@ -20,7 +22,7 @@ pub(crate) fn nothing_is_found(stack: &Stack, names: &[&str]) {
         let told = stack.run(&["doctor", name, "-o", "json"]).exits(0);
         assert_eq!(findings(&told.stdout), Vec::<String>::new(), "{told}");
     }
-    stack.run(&["doctor", "no_such_name"]).exits(2);
+    stack.run(&["doctor", "no_such_name"]).exits(USAGE);
 }
 
 /// What is wrong is found by each of these names, and by none.
@@ -46,7 +48,7 @@ pub(crate) fn a_bundle_holds_no_secret_and_plans_without_an_engine(stack: &Stack
     let file = archive.to_str().expect("a path is text");
     let told = stack.run(&["doctor", "--bundle", file]);
     assert!(matches!(told.code, Some(0 | 1)), "{told}");
-    stack.run(&["doctor", "--bundle", file]).exits(2);
+    stack.run(&["doctor", "--bundle", file]).exits(USAGE);
 
     let unpacked = Command::new("tar").arg("-xzf").arg(&archive).arg("-C").arg(&folder).status();
     assert!(unpacked.expect("tar can be run").success());

@@ -117,8 +117,7 @@ impl<'s, 'a> Books<'s, 'a> {
             seen = format!("{seen}, {ever} since it was made");
         }
         if let Some(why) = self.stand.live.kafka.known().and_then(|live| topics::refuses_all(live.get(name)?)) {
-            let next =
-                format!("`sparkflow plan` shows the topic; declare `max.message.bytes` of {name}, then `sparkflow up`");
+            let next = format!("declare a `max.message.bytes` under `config` of topic {name}, then `sparkflow up`");
             return vec![Stage::failed(Kind::Counts, id, format!("{why}; {seen}"), next).since(began)];
         }
         let stage = match topics::newest(self.stand.request.session, name, marks).await {

@@ -11,6 +11,7 @@ use crate::live::{LiveTopic, Observed};
 use crate::session::{Session, SessionError};
 use crate::systems::kafka::metadata::Watermarks;
 use crate::systems::kafka::reader::{OffsetRange, ReadBound, Record};
+use crate::topology::data::with_dead_letters;
 
 const LIMIT: Duration = Duration::from_secs(10);
 const READ_LIMIT: Duration = Duration::from_secs(15);
@@ -29,7 +30,7 @@ pub(super) type Marks = BTreeMap<String, Vec<Watermarks>>;
 /// The declared topics that are there, with their dead letters.
 pub(super) fn present(stand: &Stand<'_>) -> BTreeMap<String, i32> {
     let Observed::Known(live) = &stand.live.kafka else { return BTreeMap::new() };
-    let names = stand.request.pipeline.topics.keys().flat_map(|name| [name.clone(), dead_letter_topic(name)]);
+    let names = stand.request.pipeline.topics.keys().flat_map(|name| with_dead_letters(name));
     names.filter_map(|name| Some((name.clone(), live.get(&name)?.partitions))).collect()
 }
 

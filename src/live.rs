@@ -149,6 +149,18 @@ pub enum Readiness {
     Over(String),
 }
 
+impl Readiness {
+    /// What keeps it from being ready, as far as it was asked.
+    #[must_use]
+    pub fn obstacle(&self) -> Option<&str> {
+        match self {
+            Self::Ready | Self::Running => None,
+            Self::DefaultLogin => Some("it answers to the login it was born with"),
+            Self::Waiting(why) | Self::Leaving(why) | Self::Over(why) => Some(why),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SecretState {

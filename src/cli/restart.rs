@@ -72,10 +72,8 @@ async fn wait_until_ready(stack: &Stack, names: &[&String], limit: Duration) -> 
         let live = stack.observe().await?;
         let waiting = names.iter().find_map(|name| match live.containers.get(*name).map(|found| &found.readiness) {
             Some(Readiness::Ready) => None,
-            Some(Readiness::Waiting(why) | Readiness::Leaving(why) | Readiness::Over(why)) => Some((name, why.clone())),
-            // `observe` asks everything, so this is a matter of one more look.
-            Some(Readiness::Running) => Some((name, "it runs and has not been asked yet".to_string())),
-            Some(Readiness::DefaultLogin) => Some((name, "it answers to the login it was born with".to_string())),
+            // `observe` asks everything, so a service that was not asked is a matter of one more look.
+            Some(other) => Some((name, other.obstacle().unwrap_or("it runs and has not been asked yet").to_string())),
             None => Some((name, "it is not there".to_string())),
         });
         let Some((name, why)) = waiting else { return Ok(()) };

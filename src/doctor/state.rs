@@ -61,18 +61,13 @@ impl Patient<'_> {
             _ => String::new(),
         };
         let standing = if again.is_empty() { Standing::Healthy } else { Standing::Troubled };
-        match &found.readiness {
-            Readiness::Ready => (format!("running, ready{again}"), standing),
-            Readiness::Running => (format!("running{again}"), standing),
-            Readiness::DefaultLogin => {
-                ("running, not ready: it answers to the login it was born with".to_string(), Standing::Troubled)
-            }
-            Readiness::Waiting(_) if self.lifecycle == Lifecycle::Once => {
+        match (&found.readiness, found.readiness.obstacle()) {
+            (Readiness::Ready, _) => (format!("running, ready{again}"), standing),
+            (_, None) => (format!("running{again}"), standing),
+            (Readiness::Waiting(_), _) if self.lifecycle == Lifecycle::Once => {
                 ("running, not done".to_string(), Standing::Troubled)
             }
-            Readiness::Waiting(why) | Readiness::Leaving(why) | Readiness::Over(why) => {
-                (format!("running{again}, not ready: {why}"), Standing::Troubled)
-            }
+            (_, Some(why)) => (format!("running{again}, not ready: {why}"), Standing::Troubled),
         }
     }
 

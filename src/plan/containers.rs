@@ -163,8 +163,7 @@ fn one(name: &str, wanted: &Container, topology: &Topology, live: &Live, draft: 
         ContainerState::Paused => draft.step(id, Change::ResumeContainer, "is paused", Risk::None, []),
         ContainerState::Running => match (&existing.readiness, &wanted.ready) {
             // What is over was replaced above.
-            (Readiness::Ready | Readiness::Running | Readiness::Over(_), _) => {}
-            (Readiness::Waiting(why) | Readiness::Leaving(why), _) => draft.defer(id, why.clone()),
+            (Readiness::Over(_), _) => {}
             (Readiness::DefaultLogin, Ready::Cassandra { password_secret, .. }) => {
                 let secret = ResourceId::Secret(password_secret.clone());
                 if draft.is_deferred(&secret) {
@@ -173,7 +172,11 @@ fn one(name: &str, wanted: &Container, topology: &Topology, live: &Live, draft: 
                 }
                 draft.step(secret, Change::SetPassword, "the password it was born with is in force", Risk::None, []);
             }
-            (Readiness::DefaultLogin, _) => draft.defer(id, "it answers to the login it was born with"),
+            (readiness, _) => {
+                if let Some(why) = readiness.obstacle() {
+                    draft.defer(id, why);
+                }
+            }
         },
     }
 }

@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 
 use super::stage::{Kind, Stage};
 use super::{Request, evidence, wants};
-use crate::live::{ContainerState, Live, LiveContainer, Readiness};
+use crate::live::{ContainerState, Live, LiveContainer};
 use crate::systems::spark::SparkApp;
 use crate::topology::jobs;
 
@@ -23,14 +23,11 @@ async fn one(request: &Request<'_>, name: &str, found: Option<&LiveContainer>) -
     let began = Instant::now();
     let id = format!("job/{name}");
     let container = jobs::container_name(name);
-    let fault = match found.map(|found| (&found.state, &found.readiness)) {
-        Some((ContainerState::Running, Readiness::Ready | Readiness::Running)) => {
+    let fault = match found.map(|found| (&found.state, found.readiness.obstacle())) {
+        Some((ContainerState::Running, None)) => {
             return Stage::ok(Kind::Ready, id, "its application runs").since(began);
         }
-        Some((ContainerState::Running, Readiness::Waiting(why) | Readiness::Leaving(why) | Readiness::Over(why))) => {
-            why.clone()
-        }
-        Some((ContainerState::Running, Readiness::DefaultLogin)) => "its application is not asked for".to_string(),
+        Some((ContainerState::Running, Some(why))) => why.to_string(),
         Some((state @ ContainerState::Restarting { .. }, _)) => super::declared::state(state),
         Some((state, _)) => {
             let seen = format!("its container is {}", super::declared::state(state));

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::stage::{Kind, Stage};
 use crate::blueprint::Ready;
-use crate::live::{ContainerState, Live, LiveContainer, Observed, Readiness};
+use crate::live::{ContainerState, Live, LiveContainer, Observed};
 use crate::plan::change::Change;
 use crate::plan::{Plan, Step};
 use crate::topology::resource::{Container, Lifecycle, ResourceId, Topology};
@@ -29,10 +29,9 @@ fn container(name: &str, wanted: &Container, found: Option<&LiveContainer>) -> S
         ContainerState::Running if !found.connected => failed("not connected to the project's network".to_string()),
         ContainerState::Running if is_job => Stage::ok(Kind::Ready, &id, "running"),
         ContainerState::Restarting { .. } if is_job => Stage::not_proven(Kind::Ready, &id, state(&found.state)),
-        ContainerState::Running => match &found.readiness {
-            Readiness::Ready | Readiness::Running => Stage::ok(Kind::Ready, &id, "ready"),
-            Readiness::DefaultLogin => failed("answers to the login it was born with".to_string()),
-            Readiness::Waiting(why) | Readiness::Leaving(why) | Readiness::Over(why) => failed(why.clone()),
+        ContainerState::Running => match found.readiness.obstacle() {
+            None => Stage::ok(Kind::Ready, &id, "ready"),
+            Some(why) => failed(why.to_string()),
         },
         ContainerState::Exited { exit_code: 0, .. } if wanted.lifecycle == Lifecycle::Once => {
             Stage::ok(Kind::Ready, &id, "done")
@@ -152,6 +151,7 @@ fn evidence(id: &ResourceId, topology: &Topology, live: &Live) -> Option<String>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::live::Readiness;
     use crate::plan::change::Change;
     use crate::plan::{Deferred, Risk, Step};
     use crate::verify::stage::State;

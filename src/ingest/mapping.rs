@@ -9,9 +9,10 @@ use serde_json::Value;
 use thiserror::Error;
 
 use crate::ingest::cast;
+use crate::ingest::path::Path;
 use crate::ingest::rule::Rule;
 use crate::ingest::task::IngestTask;
-use crate::model::pipeline::Generated;
+use crate::model::pipeline::{Field, Generated};
 
 /// A record ready for its topic: every field of the schema, in the schema's order.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,6 +47,16 @@ pub enum MappingError {
     Unmapped { source_name: String, field: String },
     #[error("source `{source_name}`: the constant of field `{field}` must be {expected}, found {found}")]
     Constant { source_name: String, field: String, expected: String, found: String },
+}
+
+/// A path that a field of the task is mapped from.
+pub(super) fn compile_path(task: &IngestTask, field: &Field, text: &str) -> Result<Path, MappingError> {
+    Path::parse(text).map_err(|source| MappingError::Path {
+        source_name: task.source.clone(),
+        field: field.name.clone(),
+        path: text.to_owned(),
+        source,
+    })
 }
 
 /// An [`IngestTask`]'s map with its paths compiled.

@@ -10,7 +10,6 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::ingest::answer::{self, Again, NoAnswer, Response};
 use crate::ingest::failure::FeedError;
-use crate::ingest::path::Path;
 use crate::ingest::retry::Patience;
 use crate::ingest::task::IngestTask;
 
@@ -43,11 +42,7 @@ pub async fn record(
     get: &impl AsyncFn() -> Result<Response, NoAnswer>,
     mut on_retry: impl FnMut(Again<'_>),
 ) -> Result<Recording, FeedError> {
-    let list = Path::parse(&task.http.records).map_err(|source| FeedError::Records {
-        source_name: task.source.clone(),
-        path: task.http.records.clone(),
-        source,
-    })?;
+    let list = answer::list_path(task)?;
     let patience = Patience::with_retries(task.http.retries);
     let body = RefCell::new(Vec::new());
     let kept = async || {

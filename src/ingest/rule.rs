@@ -8,7 +8,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::ingest::cast::{self, Mismatch, Reading};
-use crate::ingest::mapping::{MappingError, Rejection};
+use crate::ingest::mapping::{self, MappingError, Rejection};
 use crate::ingest::path::{Found, Path};
 use crate::ingest::task::IngestTask;
 use crate::model::pipeline::{Field, FieldType, Generated, Projection};
@@ -43,14 +43,7 @@ enum Recipe {
 
 impl Rule {
     pub(super) fn compile(task: &IngestTask, field: &Field) -> Result<Self, MappingError> {
-        let parse = |text: &String| {
-            Path::parse(text).map_err(|source| MappingError::Path {
-                source_name: task.source.clone(),
-                field: field.name.clone(),
-                path: text.clone(),
-                source,
-            })
-        };
+        let parse = |text: &String| mapping::compile_path(task, field, text);
         let parse_all = |paths: &[String]| paths.iter().map(parse).collect::<Result<Vec<_>, _>>();
         let recipe = match task.map.iter().find(|(name, _)| *name == field.name).map(|(_, projection)| projection) {
             Some(Projection::Path { path, cast }) => Recipe::Path { path: parse(path)?, cast: cast.clone() },
@@ -95,22 +88,13 @@ impl Rule {
     fn at_path(&self, record: &Value, path: &Path, cast: Option<&FieldType>) -> Result<Value, Rejection> {
         let several;
         let found = match path.find(record) {
-            Found::Nothing | Found::One(Value::Null) => return self.missing(path),
-            Found::One(value) => value,
             Found::Several(values) if matches!(self.kind, FieldType::List(_)) => {
                 several = Value::Array(values.into_iter().cloned().collect());
                 &several
             }
-            Found::Several(values) => match values.as_slice() {
-                [Value::Null] => return self.missing(path),
-                [value] => *value,
-                _ => {
-                    return Err(self.reject(format!(
-                        "expected one value at `{}`, found {}",
-                        path.text(),
-                        values.len()
-                    )));
-                }
+            found => match self.one(found, path)? {
+                Some(value) => value,
+                None => return Ok(Value::Null),
             },
         };
         let Some(cast) = cast else {
@@ -124,21 +108,8 @@ impl Rule {
     fn texts(&self, record: &Value, paths: &[Path], parts: Parts) -> Result<Option<Vec<String>>, Rejection> {
         let mut texts = Vec::with_capacity(paths.len());
         for path in paths {
-            let value = match path.find(record) {
-                Found::Nothing | Found::One(Value::Null) => {
-                    return self.missing(path).map(|_| None);
-                }
-                Found::One(value) => value,
-                Found::Several(values) => match values.as_slice() {
-                    [value] => *value,
-                    _ => {
-                        return Err(self.reject(format!(
-                            "expected one value at `{}`, found {}",
-                            path.text(),
-                            values.len()
-                        )));
-                    }
-                },
+            let Some(value) = self.one(path.find(record), path)? else {
+                return Ok(None);
             };
             let nested = value.is_array() || value.is_object();
             if nested && parts == Parts::Scalars {
@@ -152,19 +123,34 @@ impl Rule {
         Ok(Some(texts))
     }
 
+    /// The one value that a path found; `None` where an optional field has none, or null.
+    fn one<'a>(&self, found: Found<'a>, path: &Path) -> Result<Option<&'a Value>, Rejection> {
+        let value = match found {
+            Found::Nothing => &Value::Null,
+            Found::One(value) => value,
+            Found::Several(values) => {
+                let [value] = values.as_slice() else {
+                    let count = values.len();
+                    return Err(self.reject(format!("expected one value at `{}`, found {count}", path.text())));
+                };
+                value
+            }
+        };
+        if !value.is_null() {
+            return Ok(Some(value));
+        }
+        if self.required {
+            return Err(self.reject(format!("required, but `{}` is missing or null", path.text())));
+        }
+        Ok(None)
+    }
+
     fn exact(&self, value: &Value) -> Result<Value, Rejection> {
         self.read(value, Reading::Exact)
     }
 
     fn read(&self, value: &Value, reading: Reading) -> Result<Value, Rejection> {
         cast::read(value, &self.kind, reading).map_err(|mismatch| self.mismatch(mismatch))
-    }
-
-    fn missing(&self, path: &Path) -> Result<Value, Rejection> {
-        if self.required {
-            return Err(self.reject(format!("required, but `{}` is missing or null", path.text())));
-        }
-        Ok(Value::Null)
     }
 
     fn mismatch(&self, Mismatch { expected, found }: Mismatch) -> Rejection {

@@ -60,6 +60,18 @@ fn a_join_with_a_missing_part_is_null_or_a_rejection() {
 }
 
 #[test]
+fn a_part_that_a_filter_finds_to_be_null_is_missing_too() {
+    let paths = || vec!["$.a".into(), "$.tags[?@.k == 1].n".into()];
+    let record = json!({ "a": "x", "tags": [{ "k": 1, "n": null }] });
+    let join = Projection::Join { paths: paths(), with: " ".into() };
+    assert_eq!(value(optional("j", FieldType::String), join, record.clone()), Ok(Value::Null));
+    assert_eq!(
+        value(required("id", FieldType::Uuid), Projection::Hash(paths()), record),
+        Err("field `id`: required, but `$.tags[?@.k == 1].n` is missing or null".into())
+    );
+}
+
+#[test]
 fn a_join_of_a_list_is_a_rejection() {
     let join = Projection::Join { paths: vec!["$.a".into()], with: " ".into() };
     let refused = value(optional("j", FieldType::String), join, json!({ "a": [1] }));

@@ -7,7 +7,6 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::ingest::answer::{self, NoAnswer, Response};
 use crate::ingest::failure::FeedError;
-use crate::ingest::path::Path;
 use crate::ingest::retry::Patience;
 use crate::ingest::task::IngestTask;
 
@@ -35,7 +34,7 @@ pub async fn take(
     wanted: usize,
     get: &impl AsyncFn() -> Result<Response, NoAnswer>,
 ) -> Result<Sample, FeedError> {
-    let list = list_of(task)?;
+    let list = answer::list_path(task)?;
     let end_at = Instant::now() + LONGEST;
     let patience = Patience::with_retries(RETRIES.min(task.http.retries));
     let mut sample = Sample::default();
@@ -78,14 +77,6 @@ fn short(task: &IngestTask, mut sample: Sample, why: String) -> Result<Sample, F
     }
     sample.shortfall = Some(why);
     Ok(sample)
-}
-
-fn list_of(task: &IngestTask) -> Result<Path, FeedError> {
-    Path::parse(&task.http.records).map_err(|source| FeedError::Records {
-        source_name: task.source.clone(),
-        path: task.http.records.clone(),
-        source,
-    })
 }
 
 #[cfg(test)]

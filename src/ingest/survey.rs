@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::ingest::cast;
-use crate::ingest::mapping::{Mapper, MappingError};
+use crate::ingest::mapping::{self, Mapper, MappingError};
 use crate::ingest::path::{Found, Path, kind_of};
 use crate::ingest::task::IngestTask;
 use crate::model::pipeline::{Generated, Projection};
@@ -82,14 +82,7 @@ fn fields(task: &IngestTask) -> Result<Vec<Field>, MappingError> {
             Some(Projection::Join { paths, .. } | Projection::Hash(paths)) => paths,
             Some(Projection::Const(_) | Projection::Generate(_)) | None => &[],
         };
-        let parse = |text: &String| {
-            Path::parse(text).map_err(|source| MappingError::Path {
-                source_name: task.source.clone(),
-                field: field.name.clone(),
-                path: text.clone(),
-                source,
-            })
-        };
+        let parse = |text: &String| mapping::compile_path(task, field, text);
         let seen = FieldSurvey {
             field: field.name.clone(),
             paths: texts.iter().map(|path| PathSurvey { path: path.clone(), ..PathSurvey::default() }).collect(),

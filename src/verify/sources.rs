@@ -15,7 +15,6 @@ use super::trace::Models;
 use crate::ingest::answer;
 use crate::ingest::cast::format_timestamp;
 use crate::ingest::mapping::{MappedRecord, Mapper};
-use crate::ingest::path::Path;
 use crate::ingest::retry::Patience;
 use crate::ingest::task::{Addresses, IngestTask};
 use crate::model::pipeline::{Generated, Pipeline};
@@ -100,7 +99,7 @@ fn task(stand: &Stand<'_>, name: &str) -> Result<IngestTask, String> {
 }
 
 async fn records(task: &IngestTask) -> Result<Vec<Value>, String> {
-    let list = Path::parse(&task.http.records).map_err(|error| error.to_string())?;
+    let list = answer::list_path(task).map_err(|error| answer::one_line(&error))?;
     let get = answer::asking(&task.http).map_err(|error| answer::one_line(&error))?;
     let patience = Patience { longest_ban: LONGEST_BAN, ..Patience::with_retries(RETRIES.min(task.http.retries)) };
     let asked = answer::records(task, &list, &patience, &get, |_| {}).await;

@@ -134,7 +134,7 @@ impl Diagnostics {
     }
 
     pub fn extend(&mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
-        self.found.extend(diagnostics);
+        diagnostics.into_iter().for_each(|one| self.push(one));
     }
 
     #[must_use]
@@ -187,6 +187,15 @@ mod tests {
         found.push(Diagnostic::error("SF001", "a").at(Span { start: 9, ..Span::default() }, ""));
         let codes: Vec<&str> = found.sorted().iter().map(|one| one.code).collect();
         assert_eq!(codes, ["SF001", "SF002"]);
+    }
+
+    #[test]
+    fn errors_count_however_they_come() {
+        let mut found = Diagnostics::default();
+        found.extend([Diagnostic::note("SF001", "a")]);
+        assert!(!found.has_errors());
+        found.extend([Diagnostic::error("SF001", "a")]);
+        assert!(found.has_errors());
     }
 
     #[test]

@@ -75,6 +75,15 @@ fn the_page_says_what_is_found_today() {
 }
 
 #[test]
+fn the_readme_says_how_many_are_found() {
+    let scores: Vec<Score> = stacks().iter().map(PathBuf::as_path).map(score).collect();
+    let recalled: Vec<bool> = scores.iter().flat_map(|score| score.recalled.iter().copied()).collect();
+    let said = format!("{} of {}.", recalled.iter().filter(|found| **found).count(), recalled.len());
+    let readme = fs::read_to_string(root().join("README.md")).expect("the README can be read");
+    assert!(readme.contains(&said), "README.md does not say `{said}`");
+}
+
+#[test]
 fn a_corrected_stack_is_silent() {
     for stack in stacks() {
         let output = validate(&stack.join("corrected"), &[]);

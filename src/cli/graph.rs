@@ -41,10 +41,10 @@ enum Form {
 
 pub(super) fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     let evidence = Evidence { analysis: analysis::known(global)?.unwrap_or_default(), ..Evidence::default() };
-    let Draft { pipeline, found, path, .. } = Project::draft(global, &evidence)?;
+    let Draft { pipeline, found, source, .. } = Project::draft(global, &evidence)?;
     let lineage = lineage::build(&pipeline, &lineage::readings(&pipeline, &evidence.analysis));
     let kept = kept(&lineage, &args.names)?;
-    let subject = Subject { pipeline: &pipeline, lineage: &lineage, findings: &found, path: &path, kept: &kept };
+    let subject = Subject { pipeline: &pipeline, lineage: &lineage, findings: &found, path: &source.path, kept: &kept };
     if global.output == Output::Json {
         json::print_json(&shown::as_value(subject))?;
     } else {

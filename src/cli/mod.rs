@@ -39,6 +39,7 @@ mod logs;
 mod plan;
 mod record;
 mod replay;
+mod replays;
 mod restart;
 mod run;
 mod sample;

@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use crate::blueprint::Blueprint;
 use crate::cli::exit::Exit;
 use crate::cli::project_files::{contents, look, look_below, read_bounded, readable};
-use crate::cli::{Failure, Format, Global, lockfile, sources};
+use crate::cli::{Failure, Format, Global, lockfile, replays, sources};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::embedded;
 use crate::model::{self, Evidence, pipeline::Pipeline};
@@ -68,7 +68,6 @@ impl Project {
     /// As `load`.
     pub(super) fn read(global: &Global, evidence: &Evidence) -> Result<Self, Failure> {
         let path = locate(global.file.as_deref())?;
-        let shown = shown_path(&path);
         let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
         let bytes = read_bounded(&path, LARGEST_FILE, "16 MiB")?;
         let blueprints = blueprints(&folder)?;
@@ -79,8 +78,7 @@ impl Project {
         let (pipeline, texts) = resolve(&bytes, global, &folder, &keys, &overrides, evidence, &mut found)?;
         let found = found.sorted();
         let named: Vec<String> = texts.keys().cloned().collect();
-        let source =
-            Source { path: shown.clone(), text: String::from_utf8_lossy(&bytes).into_owned(), files: readable(texts) };
+        let source = source(&path, &bytes, texts);
         let Some(pipeline) = pipeline else {
             return Err(Failure::Findings { found, source });
         };
@@ -94,7 +92,7 @@ impl Project {
             blueprints,
             pipeline,
             profiles: global.profile.clone(),
-            path: shown,
+            path: source.path.clone(),
             source,
             findings: found,
         };
@@ -183,7 +181,12 @@ fn resolve(
         return Ok((None, ProjectFiles::new()));
     };
     let all: ProjectFiles = files.clone().into_iter().chain(own.clone()).collect();
-    Ok((model::resolve_with(&document, keys, &all, evidence, found), files))
+    let Some(pipeline) = model::resolve_with(&document, keys, &all, evidence, found) else {
+        return Ok((None, files));
+    };
+    let replays = replays::looked_at(&pipeline, &files, &evidence.surveys);
+    model::judge_replays(&document, keys, &files, &pipeline, &replays, found);
+    Ok(((!found.has_errors()).then_some(pipeline), files))
 }
 
 /// The tree with profiles and variables in it, and what is at each path that it names.
@@ -229,6 +232,12 @@ fn locate(given: Option<&Path>) -> Result<PathBuf, Failure> {
     }
     let reason = format!("there is no `{FILE_NAME}` in `{}` or a folder above it", here.display());
     Err(Failure::new(Exit::File, reason).hint("name the file with -f"))
+}
+
+/// The text as findings show it, with those of the files it names.
+fn source(path: &Path, bytes: &[u8], files: ProjectFiles) -> Source {
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    Source { path: shown_path(path), text, files: readable(files) }
 }
 
 /// Relative to where the user stands, where that is shorter.

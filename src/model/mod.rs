@@ -31,7 +31,7 @@ use crate::spec::service_keys::ServiceKeys;
 use analysis::Analysis;
 use lineage::Readings;
 use pipeline::Pipeline;
-use survey::Survey;
+use survey::{Replayed, Survey};
 
 /// What a command may have learned about a pipeline beyond its text.
 #[derive(Debug, Clone, Default)]
@@ -64,6 +64,19 @@ pub fn resolve_with(
 ) -> Option<Pipeline> {
     let pipeline = judged(document, services, files, evidence, found);
     (!found.has_errors()).then_some(pipeline)
+}
+
+/// What its replays show of the pipeline that was made from this document.
+pub fn judge_replays(
+    document: &Document,
+    services: &ServiceKeys,
+    files: &ProjectFiles,
+    pipeline: &Pipeline,
+    replays: &[Replayed],
+    found: &mut Diagnostics,
+) {
+    let scope = resolve::Scope { root: &document.root, services, files };
+    rules::replay::all(&scope, pipeline, replays, found);
 }
 
 /// The pipeline as far as it makes sense: to be shown, never to be run where there are errors.

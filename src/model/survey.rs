@@ -19,6 +19,29 @@ pub struct Survey {
     pub repeated_keys: usize,
 }
 
+/// A source's recorded answers, looked at as its replay would serve them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Replayed {
+    Served(Survey),
+    /// The service would stop at the file, or the ingest find no records in its answers.
+    Refused {
+        source: String,
+        fault: ReplayFault,
+        why: String,
+    },
+}
+
+/// Where a replay and the pipeline do not go together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReplayFault {
+    /// The file as a whole.
+    File,
+    /// A line of it, from 1.
+    Line(usize),
+    /// The source's `records` does not lead to the list.
+    List,
+}
+
 /// One field of the topic's schema.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FieldSurvey {

@@ -85,6 +85,18 @@ pub enum FixtureError {
     Empty { file: String, source_name: String },
 }
 
+impl FixtureError {
+    /// The line that is wrong, from 1.
+    #[must_use]
+    pub fn line(&self) -> Option<usize> {
+        match self {
+            Self::Record { line, .. } => Some(*line),
+            Self::Header { .. } | Self::Place { .. } => Some(1),
+            Self::Empty { .. } => None,
+        }
+    }
+}
+
 impl Fixture {
     /// Reads a fixture's text. `records` is the source's own path of its list, for files whose first line names none.
     ///

@@ -1,11 +1,11 @@
 //! The pipeline as far as it makes sense, with everything found: for pictures of a file that is being mended, and for
 //! questions about the parts of it that are sound.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::{LARGEST_FILE, Project, blueprints, contents, locate, open, overrides, read_bounded, shown_path};
-use crate::cli::{Failure, Global};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use super::{LARGEST_FILE, Project, blueprints, contents, locate, open, overrides, read_bounded, source};
+use crate::cli::{Failure, Global, replays};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::embedded;
 use crate::model::{self, Evidence, pipeline::Pipeline};
 use crate::report::diagnostics::Source;
@@ -18,9 +18,24 @@ use crate::topology::analysis;
 pub(in crate::cli) struct Draft {
     pub pipeline: Pipeline,
     pub found: Vec<Diagnostic>,
-    /// The file as the user named it.
-    pub path: String,
-    files: ProjectFiles,
+    pub source: Source,
+    pub folder: PathBuf,
+    /// Paths of the files that the pipeline names.
+    named: Vec<String>,
+}
+
+impl Draft {
+    /// The same, for who mends what these codes say.
+    ///
+    /// # Errors
+    /// Findings, where there are other errors.
+    pub(in crate::cli) fn sound_but_for(self, codes: &[&str]) -> Result<Self, Failure> {
+        let is_left = |one: &Diagnostic| one.severity == Severity::Error && !codes.contains(&one.code);
+        if self.found.iter().any(is_left) {
+            return Err(Failure::Findings { found: self.found, source: self.source });
+        }
+        Ok(self)
+    }
 }
 
 impl Project {
@@ -34,13 +49,17 @@ impl Project {
             blueprints(&folder)?.into_iter().map(|(name, blueprint)| (name, blueprint.keys)).collect();
         let mut found = Diagnostics::default();
         let Some((document, files)) = open(&bytes, global, &folder, &keys, &mut found)? else {
-            let text = String::from_utf8_lossy(&bytes).into_owned();
-            let source = Source { path: shown_path(&path), text, ..Source::default() };
-            return Err(Failure::Findings { found: found.sorted(), source });
+            return Err(Failure::Findings {
+                found: found.sorted(),
+                source: source(&path, &bytes, ProjectFiles::new()),
+            });
         };
         let all: ProjectFiles = files.clone().into_iter().chain(overrides(&folder)).collect();
         let pipeline = model::draft(&document, &keys, &all, evidence, &mut found);
-        Ok(Draft { pipeline, found: found.sorted(), path: shown_path(&path), files })
+        let replays = replays::looked_at(&pipeline, &files, &evidence.surveys);
+        model::judge_replays(&document, &keys, &files, &pipeline, &replays, &mut found);
+        let named = files.keys().cloned().collect();
+        Ok(Draft { pipeline, found: found.sorted(), source: source(&path, &bytes, files), folder, named })
     }
 
     /// A project of nothing but the queries that Spark can be asked about, whatever else is wrong with the file.
@@ -48,10 +67,7 @@ impl Project {
     /// # Errors
     /// As `draft`; or a file that the pipeline names cannot be read.
     pub(in crate::cli) fn askable(global: &Global) -> Result<Self, Failure> {
-        let Draft { pipeline, found, path, files } = Self::draft(global, &Evidence::default())?;
-        let located = locate(global.file.as_deref())?;
-        let folder = located.parent().unwrap_or(Path::new("")).to_path_buf();
-        let named: Vec<String> = files.into_keys().collect();
+        let Draft { pipeline, found, source, folder, named } = Self::draft(global, &Evidence::default())?;
         Ok(Self {
             name: global.project.clone().unwrap_or_else(|| pipeline.name.clone()),
             pipeline: analysis::askable(&pipeline),
@@ -59,8 +75,8 @@ impl Project {
             templates: Templates::new(embedded::templates(&folder)?),
             files: contents(&folder, &named)?,
             profiles: global.profile.clone(),
-            source: Source { path: path.clone(), ..Source::default() },
-            path,
+            path: source.path.clone(),
+            source,
             findings: found,
             overrides: overrides(&folder),
             folder,

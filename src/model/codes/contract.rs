@@ -153,21 +153,21 @@ pub(super) const CODES: &[Code] = &[
     code(
         "SF250",
         "a path gives several types",
-        "Records of the sample have values of more than one type at this path, and the map has no cast for it. A cast says which type is meant; without one the others are dead letters.",
+        "Records of a sample or replay have values of more than one type at this path, and the map has no cast for it. A cast says which type is meant; without one the others are dead letters.",
     ),
     code(
         "SF251",
-        "sampled values do not get their type",
-        "Values of the sample are of another type than the field, or its cast cannot read them. Such records become dead letters.",
+        "values do not get their type",
+        "Values of a sample or replay are of another type than the field, or its cast cannot read them. Such records become dead letters.",
     ),
     code(
         "SF252",
-        "a required field is not there in the sample",
-        "The field is required, and records of the sample have nothing, or null, at its path. Such records become dead letters.",
+        "a required field is not there",
+        "The field is required, and records of a sample or replay have nothing, or null, at its path. Such records become dead letters.",
     ),
     code(
         "SF253",
-        "a field is empty in the whole sample",
+        "a field is empty in all records",
         "Nothing, or null, is at its path in every record that was looked at. Mostly the path is spelled otherwise than the source does.",
     ),
     code("SF254", "values that nothing maps", "What the source sends beyond the map. It is left out of the topic."),
@@ -180,5 +180,10 @@ pub(super) const CODES: &[Code] = &[
         "SF256",
         "fewer records than asked for",
         "A sample is bounded in requests, bytes and time, and a source may have less to give or not answer at all. What was not seen was not judged.",
+    ),
+    code(
+        "SF257",
+        "a replay gives no records",
+        "The file of recorded answers cannot be served, or the source's `records` does not lead to the list in them. The replay service would stop, or every request be an error.",
     ),
 ];

@@ -32,7 +32,10 @@ pub fn all(
 
 fn source(scope: &Scope<'_>, entry: &Entry, to: String, schema: Option<&Schema>, found: &mut Diagnostics) -> Source {
     let node = &entry.value;
-    let replay = node.get("replay").filter(|path| scope.file(path, found).is_some());
+    let replay = node.get("replay");
+    if let Some(path) = replay {
+        scope.file(path, found);
+    }
     Source {
         span: entry.key.span,
         http: node.get("http").map_or_else(|| http(node), http),

@@ -18,6 +18,7 @@ mod python;
 mod queries;
 mod query_place;
 mod references;
+pub mod replay;
 mod results;
 mod sample;
 mod schedules;

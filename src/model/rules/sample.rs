@@ -1,54 +1,101 @@
-//! SF250 to SF256: what real records say about a source's map. Only where somebody asked for a sample.
+//! SF250 to SF256: what real records say about a source's map, where somebody asked for a sample; what `replay` shares of it.
 
 use super::Facts;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::model::survey::{FieldSurvey, PathSurvey, Survey};
+use crate::spec::node::Node;
+use crate::spec::suggest;
 
 /// More paths than this are counted, not named: it is one line.
 const NAMED_PATHS: usize = 12;
 /// How the mapping begins to say that a required value is not there.
 const LACKING: &str = "required";
 
+/// Whose records are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Records {
+    Sampled,
+    /// What only some of them show may be there to be tried: a warning.
+    Replayed,
+}
+
+impl Records {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Sampled => "records of the sample",
+            Self::Replayed => "records of its replay",
+        }
+    }
+}
+
 /// Every source that was looked at.
 pub(super) fn surveys(facts: &Facts<'_>, found: &mut Diagnostics) {
     for survey in facts.surveys {
-        for field in &survey.fields {
-            found.extend(found_in_field(facts, survey, field));
-        }
+        found.extend(fields(facts.scope.root, survey, Records::Sampled));
         found.extend(unmapped(facts, survey));
         found.extend(repeated_keys(facts, survey));
         found.extend(shortfall(facts, survey));
     }
 }
 
+/// What is found in the fields of one source.
+pub(super) fn fields(root: &Node, survey: &Survey, records: Records) -> impl Iterator<Item = Diagnostic> {
+    survey.fields.iter().filter_map(move |field| found_in_field(root, survey, field, records))
+}
+
 /// At most one finding per field: the first cause hides the others.
-fn found_in_field(facts: &Facts<'_>, survey: &Survey, field: &FieldSurvey) -> Option<Diagnostic> {
+fn found_in_field(root: &Node, survey: &Survey, field: &FieldSurvey, records: Records) -> Option<Diagnostic> {
     let union = field.paths.iter().find(|path| path.kinds.len() > 1);
     let reason = field.reason.as_deref().unwrap_or_default();
-    let place = facts.place(&["sources", &survey.source, "map", &field.field]);
-    let (name, all) = (&field.field, survey.count);
+    let place = root.place(&["sources", &survey.source, "map", &field.field]);
+    let (name, all, records_of) = (&field.field, survey.count, records.words());
     if field.failing == 0 {
         let never = !field.paths.is_empty() && field.empty == all;
         let paths = field.paths.iter().map(|path| format!("`{}`", path.path)).collect::<Vec<_>>().join(", ");
-        let message = format!("`{name}` is empty in all {all} records of the sample");
+        let message = format!("`{name}` is empty in all {all} {records_of}");
         return never.then(|| {
-            Diagnostic::warning("SF253", message)
-                .at(place, format!("nothing is at {paths}"))
-                .help("compare the path with a record: a name may be spelled otherwise, or stand elsewhere")
+            Diagnostic::warning("SF253", message).at(place, format!("nothing is at {paths}")).help(
+                meant(survey, field).unwrap_or_else(|| {
+                    "compare the path with a record: a name may be spelled otherwise, or stand elsewhere".to_owned()
+                }),
+            )
         });
     }
-    let dead = format!("{} of {all} records of the sample would be dead letters", field.failing);
+    let dead = format!("{} of {all} {records_of} would be dead letters", field.failing);
     let diagnostic = match union {
-        Some(path) => Diagnostic::error("SF250", format!("`{}` gives {}: {dead}", path.path, kinds(path)))
+        Some(path) => several_types(format!("`{}` gives {}: {dead}", path.path, kinds(path)), records)
             .help("say which type is meant: `{ path: ..., cast: string }`"),
         None if reason.starts_with(LACKING) => {
-            graded("SF252", format!("`{name}` is required and not there: {dead}"), field.failing, all)
-                .help("make the field optional if the source may leave it out, or mend its path")
+            graded("SF252", format!("`{name}` is required and not there: {dead}"), field.failing, all).help(
+                meant(survey, field).unwrap_or_else(|| {
+                    "make the field optional if the source may leave it out, or mend its path".to_owned()
+                }),
+            )
         }
         None => graded("SF251", format!("`{name}` does not get its type: {dead}"), field.failing, all)
             .help("declare the field as what comes, or add a `cast` that can read it"),
     };
     Some(diagnostic.at(place, reason))
+}
+
+/// A value that nothing maps, spelled almost like one of the field's paths in which nothing is found, or of its name in another place.
+fn meant(survey: &Survey, field: &FieldSurvey) -> Option<String> {
+    let path = field.paths.iter().find(|path| path.empty == survey.count)?;
+    let (parent, name) = path.path.rsplit_once('.')?;
+    let free = || survey.unmapped.iter().filter_map(|path| path.rsplit_once('.'));
+    let siblings = free().filter(|(above, _)| *above == parent).map(|(_, name)| name);
+    let found = match suggest::nearest(name, siblings) {
+        Some(sibling) => format!("{parent}.{sibling}"),
+        None => free().find(|(_, other)| *other == name).map(|(above, other)| format!("{above}.{other}"))?,
+    };
+    Some(format!("did you mean `{found}`? nothing maps what is there"))
+}
+
+fn several_types(message: String, records: Records) -> Diagnostic {
+    match records {
+        Records::Sampled => Diagnostic::error("SF250", message),
+        Records::Replayed => Diagnostic::warning("SF250", message),
+    }
 }
 
 /// What no record passes is an error; what some pass may be meant.

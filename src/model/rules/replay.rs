@@ -1,0 +1,42 @@
+//! SF250 to SF253 and SF257: what the recorded answers of a source say about its map. They are a file of the project's, so
+//! nobody has to ask for it.
+
+use super::sample::{self, Records};
+use crate::diagnostic::{Diagnostic, Diagnostics, Span};
+use crate::model::pipeline::Pipeline;
+use crate::model::resolve::Scope;
+use crate::model::survey::{ReplayFault, Replayed};
+use crate::spec::files::FileContent;
+
+/// Every replay that was looked at.
+pub fn all(scope: &Scope<'_>, pipeline: &Pipeline, replays: &[Replayed], found: &mut Diagnostics) {
+    for replay in replays {
+        match replay {
+            Replayed::Served(survey) => found.extend(sample::fields(scope.root, survey, Records::Replayed)),
+            Replayed::Refused { source, fault, why } => found.push(refused(scope, pipeline, source, *fault, why)),
+        }
+    }
+}
+
+fn refused(scope: &Scope<'_>, pipeline: &Pipeline, source: &str, fault: ReplayFault, why: &str) -> Diagnostic {
+    let place = |keys: &[&str]| scope.root.place(&[&["sources", source], keys].concat());
+    let message = format!("the replay of `{source}` gives no records: {why}");
+    let refused = Diagnostic::error("SF257", message).at(place(&["replay"]), "served from this file");
+    let file = pipeline.sources.get(source).and_then(|source| source.replay.as_deref());
+    let anew = format!("write one JSON record per line, or save answers anew: `sparkflow record {source} --force`");
+    match fault {
+        ReplayFault::File => refused.help(anew),
+        ReplayFault::List => refused.at(place(&["http", "records"]), "looked for here"),
+        ReplayFault::Line(line) => match file.and_then(|file| Some((file, line_of(scope, file, line)?))) {
+            Some((file, span)) => refused.in_file(file, span, "this line").help(anew),
+            None => refused.help(anew),
+        },
+    }
+}
+
+fn line_of(scope: &Scope<'_>, file: &str, line: usize) -> Option<Span> {
+    let Some(FileContent::Text(text)) = scope.files.get(file) else { return None };
+    let start: usize = text.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum();
+    let length = text.get(start..)?.lines().next().map_or(0, str::len);
+    Some(Span::of(text, start, start + length))
+}

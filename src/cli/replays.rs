@@ -34,7 +34,9 @@ fn one(task: &IngestTask, file: &str, content: &FileContent) -> Option<Replayed>
             Ok(text) => text,
             Err(error) => return refused(ReplayFault::File, format!("{file}: {error}")),
         },
-        FileContent::Directory | FileContent::Missing | FileContent::Outside | FileContent::TooMuch(_) => return None,
+        FileContent::Directory => return refused(ReplayFault::File, format!("{file} is a folder")),
+        // An error already.
+        FileContent::Missing | FileContent::Outside | FileContent::TooMuch(_) => return None,
     };
     let fixture = match Fixture::parse(&task.source, file, &task.http.records, text) {
         Ok(fixture) => fixture,

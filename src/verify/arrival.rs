@@ -31,7 +31,7 @@ pub(super) struct Outcome {
     pub arrived: Arrived,
     /// How many were sent that the job must leave out, and the keys of those it did not.
     pub left_out: usize,
-    pub strays: Vec<String>,
+    pub strays: Result<Vec<String>, SessionError>,
     /// Whether all their rows are removed, or why not.
     pub removed: Result<(), String>,
     /// When Kafka had it, in milliseconds since 1970.
@@ -58,7 +58,7 @@ pub(super) async fn verdicts(stand: &Stand<'_>, route: &Route<'_>, outcome: Outc
         }
         Arrived::Row { row, after } => {
             let compared = compare::row(route, &outcome.record, &row.columns);
-            let mut passed = passing(job, &table, outcome.left_out, &outcome.strays, after);
+            let mut passed = passing(job, &table, outcome.left_out, outcome.strays.as_deref(), after);
             if let Some(written_ms) = row.written_us.values().max().map(|moment| moment / 1000) {
                 passed = passed.figure("written_ms", written_ms);
                 if let Some(sent_ms) = outcome.sent_ms {
@@ -71,15 +71,26 @@ pub(super) async fn verdicts(stand: &Stand<'_>, route: &Route<'_>, outcome: Outc
 }
 
 /// Whether the job brought what it keeps, and nothing that it leaves out.
-fn passing(job: String, table: &str, left_out: usize, strays: &[String], after: Duration) -> Stage {
+fn passing(
+    job: String,
+    table: &str,
+    left_out: usize,
+    strays: Result<&[String], &SessionError>,
+    after: Duration,
+) -> Stage {
     let after_ms = after.as_millis();
     let mut stage = match (left_out, strays) {
         (0, _) => Stage::ok(Kind::Trace, job, format!("row after {after_ms} ms")),
-        (count, []) => {
+        (count, Err(error)) => {
+            let why = with_causes(error);
+            let seen = format!("row after {after_ms} ms; whether {count} to be left out came could not be read: {why}");
+            Stage::not_proven(Kind::Trace, job, seen)
+        }
+        (count, Ok([])) => {
             let seen = format!("row after {after_ms} ms; {count} to be left out did not come");
             Stage::ok(Kind::Trace, job, seen).figure("left_out", count)
         }
-        (_, keys) => {
+        (_, Ok(keys)) => {
             let seen = format!("its condition leaves out {}, which came into {table}", keys.join(", "));
             Stage::failed(Kind::Trace, job, seen, "compare the job's query with what is published: `sparkflow plan`")
         }
@@ -143,12 +154,13 @@ mod tests {
 
     #[test]
     fn a_filter_that_lets_everything_through_fails() {
-        let state = |left_out, strays: &[String]| {
+        let state = |left_out, strays: Result<&[String], &SessionError>| {
             passing("job/j".to_string(), "table/t", left_out, strays, Duration::ZERO).state
         };
-        assert_eq!(state(0, &[]), State::Ok);
-        assert_eq!(state(1, &[]), State::Ok);
-        assert_eq!(state(1, &["key".to_string()]), State::Failed);
+        assert_eq!(state(0, Ok(&[])), State::Ok);
+        assert_eq!(state(1, Ok(&[])), State::Ok);
+        assert_eq!(state(1, Ok(&["key".to_string()])), State::Failed);
+        assert_eq!(state(1, Err(&SessionError::Silent("no answer".to_string()))), State::NotProven);
     }
 
     #[test]

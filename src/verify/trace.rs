@@ -234,16 +234,24 @@ async fn outcome(stand: &Stand<'_>, route: &Route<'_>, tracers: &[Tracer]) -> Ou
     let own = kept.iter().rev().find(is_own).or(kept.first()).map_or(&tracers[0], |own| *own);
     // The others need not be waited for: their rows are buried, whenever they come.
     let arrived = arrival(stand, route, &own.record).await;
-    let mut strays = Vec::new();
-    if matches!(arrived, Arrived::Row { .. }) && !left_out.is_empty() {
+    let strays = if matches!(arrived, Arrived::Row { .. }) && !left_out.is_empty() {
         stand.request.clock.pause(SECOND_LOOK).await;
-        for tracer in &left_out {
-            if let Ok(Some(_)) = look(stand, route, &tracer.record).await {
-                strays.push(tracer.record.key.clone().unwrap_or_default());
-            }
+        strays(stand, route, &left_out).await
+    } else {
+        Ok(Vec::new())
+    };
+    Outcome { record: own.record.clone(), arrived, left_out: left_out.len(), strays, removed: Ok(()), sent_ms: None }
+}
+
+/// The keys of those that came though they are to be left out.
+async fn strays(stand: &Stand<'_>, route: &Route<'_>, left_out: &[&Tracer]) -> Result<Vec<String>, SessionError> {
+    let mut found = Vec::new();
+    for tracer in left_out {
+        if look(stand, route, &tracer.record).await?.is_some() {
+            found.push(tracer.record.key.clone().unwrap_or_default());
         }
     }
-    Outcome { record: own.record.clone(), arrived, left_out: left_out.len(), strays, removed: Ok(()), sent_ms: None }
+    Ok(found)
 }
 
 async fn arrival(stand: &Stand<'_>, route: &Route<'_>, record: &MappedRecord) -> Arrived {

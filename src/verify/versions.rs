@@ -77,7 +77,8 @@ async fn probe(request: &Request<'_>, container: &str) -> Result<Probed, String>
 
 fn read(stdout: &[u8]) -> Option<Probed> {
     let texts: BTreeMap<Part, String> = serde_json::from_slice(stdout).ok()?;
-    Some(texts.into_iter().filter_map(|(part, text)| Some((part, Version::read(&text)?))).collect())
+    let probed: Probed = texts.into_iter().filter_map(|(part, text)| Some((part, Version::read(&text)?))).collect();
+    (!probed.is_empty()).then_some(probed)
 }
 
 /// What an image holds against what it is said to hold.
@@ -137,5 +138,6 @@ mod tests {
     fn an_answer_that_is_no_answer_is_none() {
         assert_eq!(read(b"Traceback"), None);
         assert_eq!(read(br#"{"unheard-of": "1"}"#), None);
+        assert_eq!(read(br#"{"kafka": "none"}"#), None);
     }
 }

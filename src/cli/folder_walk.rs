@@ -3,7 +3,6 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::cli::project_files::absolute;
 use crate::spec::files::FileContent;
 
 /// What builds and tools leave behind is no source.
@@ -35,6 +34,11 @@ pub(super) fn below(project: &Path, path: &str) -> Below {
     let mut walk = Walk { root, open: vec![start], found: &mut found };
     walk.folder(path);
     found
+}
+
+/// A folder's path that is not empty, as it is where the file is named without one.
+pub(super) fn absolute(folder: &Path) -> PathBuf {
+    if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_path_buf() }
 }
 
 struct Walk<'a> {

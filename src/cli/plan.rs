@@ -8,7 +8,6 @@ use crate::cli::analysis::{self, Ask};
 use crate::cli::converge::{self, Stack};
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
-use crate::cli::waves::{self, Part};
 use crate::cli::whole_file::{self, Readers};
 use crate::cli::{Failure, Format, Global, capacity, failure, host, sample, saved};
 use crate::diagnostic::Severity;
@@ -18,6 +17,7 @@ use crate::model::survey::Survey;
 use crate::observe;
 use crate::plan::Plan;
 use crate::plan::diff::{self, Volumes};
+use crate::plan::part::Part;
 use crate::report::{diagnostics, disk, json, plan as shown, text};
 use crate::topology::budget::OverBudget;
 use crate::topology::disk::Demand;
@@ -115,7 +115,7 @@ fn planned(global: &Global, args: &Args, project: &Project, topology: &Topology,
         [] => Part::Everything,
         names => Part::Only(saved::chosen(topology, names)?),
     };
-    let plan = waves::part_of(&diff::diff(topology, live), &part);
+    let plan = diff::diff(topology, live).part(&part);
     if let Some(path) = &args.out {
         saved::save(path, plan.clone(), project, topology, live)?;
     }

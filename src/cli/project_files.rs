@@ -1,11 +1,11 @@
 //! The files that a pipeline names, as they are on disk: inside the project's folder, within bounds, never through a link out of it.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::cli::Failure;
 use crate::cli::exit::Exit;
-use crate::cli::folder_walk::below;
+use crate::cli::folder_walk::{absolute, below};
 use crate::spec::files::{FileContent, ProjectFiles};
 
 /// Larger files are no text that anybody reads.
@@ -46,10 +46,6 @@ pub(super) fn look_below(folder: &Path, path: &str, files: &mut ProjectFiles) {
         let content = look(folder, &path);
         files.insert(path, content);
     }
-}
-
-pub(super) fn absolute(folder: &Path) -> PathBuf {
-    if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_path_buf() }
 }
 
 /// Every named file, folders file by file.

@@ -13,7 +13,8 @@ use crate::cli::exit::Exit;
 use crate::cli::{Failure, capacity, setbacks};
 use crate::live::{ContainerState, Live};
 use crate::plan::change::Change;
-use crate::plan::{Plan, Risk, part};
+use crate::plan::part::{self, Part};
+use crate::plan::{Plan, Risk};
 use crate::report::progress::{Outcome, Progress};
 use crate::topology::resource::ResourceId;
 
@@ -42,14 +43,6 @@ impl Terms {
     }
 }
 
-/// Which resources are made true.
-pub(super) enum Part {
-    Everything,
-    Images,
-    /// These and no other.
-    Only(BTreeSet<ResourceId>),
-}
-
 /// What was done.
 #[derive(Debug, Default)]
 pub(super) struct Summary {
@@ -72,7 +65,7 @@ pub(super) async fn converge(
     let mut judged = false;
     loop {
         let live = stack.observe().await?;
-        let plan = part_of(&stack.diff(&live), &terms.part);
+        let plan = stack.diff(&live).part(&terms.part);
         if !judged {
             fits(stack, &plan, &live, &terms.part)?;
             judged = true;
@@ -156,17 +149,6 @@ fn fits(stack: &Stack, plan: &Plan, live: &Live, part: &Part) -> Result<(), Fail
     match part {
         Part::Images => Ok(()),
         Part::Everything | Part::Only(_) => capacity::check(stack, live, part),
-    }
-}
-
-pub(super) fn part_of(plan: &Plan, part: &Part) -> Plan {
-    match part {
-        Part::Everything => plan.clone(),
-        Part::Images => {
-            let images = plan.resources().into_iter().filter(|id| matches!(id, ResourceId::Image(_)));
-            plan.of(&images.collect())
-        }
-        Part::Only(chosen) => plan.of(chosen),
     }
 }
 

@@ -12,7 +12,6 @@ use serde_json::Value;
 use thiserror::Error;
 use tokio::time::sleep;
 
-use crate::ingest::failure::FeedError;
 use crate::ingest::path::Path;
 use crate::ingest::retry::{self, Patience};
 use crate::ingest::task::IngestTask;
@@ -111,18 +110,6 @@ pub struct Again<'a> {
     pub attempt: u32,
     pub wait: Duration,
     pub fault: &'a Fault,
-}
-
-/// Where in an answer of the task's source its records stand.
-///
-/// # Errors
-/// It is no path.
-pub fn list_path(task: &IngestTask) -> Result<Path, FeedError> {
-    Path::parse(&task.http.records).map_err(|source| FeedError::Records {
-        source_name: task.source.clone(),
-        path: task.http.records.clone(),
-        source,
-    })
 }
 
 /// Asks until a list of records has come, or until there is no hope. Dropping the future stops it at any point.

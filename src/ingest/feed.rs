@@ -43,12 +43,24 @@ enum End {
     Stuck,
 }
 
+/// Where in an answer of the task's source its records stand.
+///
+/// # Errors
+/// It is no path.
+pub fn list_path(task: &IngestTask) -> Result<Path, FeedError> {
+    Path::parse(&task.http.records).map_err(|source| FeedError::Records {
+        source_name: task.source.clone(),
+        path: task.http.records.clone(),
+        source,
+    })
+}
+
 impl Feed {
     /// # Errors
     /// The task's paths or map cannot work for any record.
     pub fn new(task: IngestTask, limit: IngestLimit) -> Result<Self, FeedError> {
         let mapper = Mapper::compile(&task)?;
-        let list = answer::list_path(&task)?;
+        let list = list_path(&task)?;
         let patience = Patience::with_retries(task.http.retries);
         Ok(Self { task, mapper, list, limit, patience, settle_within: DELIVERY_LIMIT + Duration::from_secs(5) })
     }

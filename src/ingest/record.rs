@@ -10,6 +10,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::ingest::answer::{self, Again, NoAnswer, Response};
 use crate::ingest::failure::FeedError;
+use crate::ingest::feed;
 use crate::ingest::retry::Patience;
 use crate::ingest::task::IngestTask;
 
@@ -42,7 +43,7 @@ pub async fn record(
     get: &impl AsyncFn() -> Result<Response, NoAnswer>,
     mut on_retry: impl FnMut(Again<'_>),
 ) -> Result<Recording, FeedError> {
-    let list = answer::list_path(task)?;
+    let list = feed::list_path(task)?;
     let patience = Patience::with_retries(task.http.retries);
     let body = RefCell::new(Vec::new());
     let kept = async || {

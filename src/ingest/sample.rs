@@ -7,6 +7,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::ingest::answer::{self, NoAnswer, Response};
 use crate::ingest::failure::FeedError;
+use crate::ingest::feed;
 use crate::ingest::retry::Patience;
 use crate::ingest::task::IngestTask;
 
@@ -34,7 +35,7 @@ pub async fn take(
     wanted: usize,
     get: &impl AsyncFn() -> Result<Response, NoAnswer>,
 ) -> Result<Sample, FeedError> {
-    let list = answer::list_path(task)?;
+    let list = feed::list_path(task)?;
     let end_at = Instant::now() + LONGEST;
     let patience = Patience::with_retries(RETRIES.min(task.http.retries));
     let mut sample = Sample::default();

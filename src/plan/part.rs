@@ -9,7 +9,28 @@ use crate::topology::jobs::container_name;
 use crate::topology::published::PublishedContent;
 use crate::topology::resource::{Container, ResourceId, Topology};
 
+/// Which resources are made true.
+pub enum Part {
+    Everything,
+    Images,
+    /// These and no other.
+    Only(BTreeSet<ResourceId>),
+}
+
 impl Plan {
+    /// What of it is about this part.
+    #[must_use]
+    pub fn part(&self, part: &Part) -> Self {
+        match part {
+            Part::Everything => self.clone(),
+            Part::Images => {
+                let images = self.resources().into_iter().filter(|id| matches!(id, ResourceId::Image(_)));
+                self.of(&images.collect())
+            }
+            Part::Only(chosen) => self.of(chosen),
+        }
+    }
+
     /// The steps of these resources in their order; what is deferred, blocked and undeclared of them alone.
     #[must_use]
     pub fn of(&self, chosen: &BTreeSet<ResourceId>) -> Self {

@@ -14,6 +14,7 @@ use super::stage::{Kind, Stage};
 use super::trace::Models;
 use crate::ingest::answer;
 use crate::ingest::cast::format_timestamp;
+use crate::ingest::feed;
 use crate::ingest::mapping::{MappedRecord, Mapper};
 use crate::ingest::retry::Patience;
 use crate::ingest::task::{Addresses, IngestTask};
@@ -99,7 +100,7 @@ fn task(stand: &Stand<'_>, name: &str) -> Result<IngestTask, String> {
 }
 
 async fn records(task: &IngestTask) -> Result<Vec<Value>, String> {
-    let list = answer::list_path(task).map_err(|error| answer::one_line(&error))?;
+    let list = feed::list_path(task).map_err(|error| answer::one_line(&error))?;
     let get = answer::asking(&task.http).map_err(|error| answer::one_line(&error))?;
     let patience = Patience { longest_ban: LONGEST_BAN, ..Patience::with_retries(RETRIES.min(task.http.retries)) };
     let asked = answer::records(task, &list, &patience, &get, |_| {}).await;

@@ -70,9 +70,10 @@ pub(super) async fn look(stack: &Stack) -> Result<Seen, Failure> {
 }
 
 pub(super) fn table(rows: &[Row]) -> String {
-    let mut table = Table::new(&["RESOURCE", "STATE", "ENGINE SAYS"]);
+    // A state may be a whole sentence: last, so that it makes no other column wide.
+    let mut table = Table::new(&["RESOURCE", "ENGINE SAYS", "STATE"]);
     for row in rows {
-        table.row(&[&row.resource, &row.state, &row.engine_says]);
+        table.row(&[&row.resource, &row.engine_says, &row.state]);
     }
     table.to_string()
 }

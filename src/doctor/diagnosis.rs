@@ -52,8 +52,11 @@ pub struct Quote {
 pub fn diagnose(evidence: &Evidence) -> Diagnosis {
     let mut findings: Vec<Finding> = Vec::new();
     for passage in &evidence.passages {
-        for line in &passage.lines {
+        for (line, place) in passage.lines.iter().zip(1..) {
             let Some(found) = signatures::recognise(passage, &line.text) else { continue };
+            if found.signature.is_over(passage.lines[place..].iter().map(|line| line.text.as_str())) {
+                continue;
+            }
             let quote = Quote {
                 kind: passage.kind,
                 subject: passage.subject.clone(),

@@ -43,6 +43,8 @@ pub struct Signature {
     standing: bool,
     patterns: Vec<Regex>,
     unless: Vec<Regex>,
+    /// A later line of the same place that says so makes it a thing of the past.
+    over: Vec<Regex>,
     pub cause: String,
     pub fix: String,
     /// Where it is known from.
@@ -73,6 +75,8 @@ struct Entry {
     patterns: Vec<String>,
     #[serde(default)]
     unless: Vec<String>,
+    #[serde(default)]
+    over: Vec<String>,
     cause: String,
     fix: String,
     source: String,
@@ -122,6 +126,12 @@ pub fn recognise(passage: &Passage, line: &str) -> Option<Match> {
 }
 
 impl Signature {
+    /// Whether one of these lines, which came after, says that it has passed.
+    #[must_use]
+    pub fn is_over<'line>(&self, mut later: impl Iterator<Item = &'line str>) -> bool {
+        !self.over.is_empty() && later.any(|line| self.over.iter().any(|pattern| pattern.is_match(line)))
+    }
+
     fn may_show_in(&self, passage: &Passage) -> bool {
         use crate::doctor::evidence::Standing;
         (self.standing || passage.standing == Standing::Troubled)
@@ -150,6 +160,7 @@ impl From<Entry> for Signature {
             standing: entry.standing,
             patterns: compiled(entry.patterns),
             unless: compiled(entry.unless),
+            over: compiled(entry.over),
             cause: entry.cause.trim().to_string(),
             fix: entry.fix.trim().to_string(),
             source: entry.source,

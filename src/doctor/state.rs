@@ -56,11 +56,12 @@ impl Patient<'_> {
         if !found.connected {
             return ("running, not in the project's network".to_string(), Standing::Troubled);
         }
-        let again = match self.past {
-            Some(past) if is_unsettled(past) => format!(", restarted {} times", past.restart_count),
-            _ => String::new(),
+        let (again, standing) = match self.past.filter(|past| is_unsettled(past)).map(|past| past.restart_count) {
+            None => (String::new(), Standing::Healthy),
+            // It came back: a driver does so when its master was away, and a broker that began before its quorum.
+            Some(1) => (", restarted once".to_string(), Standing::Healthy),
+            Some(count) => (format!(", restarted {count} times"), Standing::Troubled),
         };
-        let standing = if again.is_empty() { Standing::Healthy } else { Standing::Troubled };
         match (&found.readiness, found.readiness.obstacle()) {
             (Readiness::Ready, _) => (format!("running, ready{again}"), standing),
             (_, None) => (format!("running{again}"), standing),
@@ -124,6 +125,16 @@ mod tests {
         assert_eq!(
             said(Lifecycle::Service, &ready, &ago(20)),
             ("running, ready, restarted 3 times".to_string(), Standing::Troubled)
+        );
+        let once = Past { restart_count: 1, ..ago(20) };
+        assert_eq!(
+            said(Lifecycle::Service, &ready, &once),
+            ("running, ready, restarted once".to_string(), Standing::Healthy)
+        );
+        let waiting = LiveContainer::of(ContainerState::Running, Readiness::Waiting("no answer".to_string()));
+        assert_eq!(
+            said(Lifecycle::Service, &waiting, &once),
+            ("running, restarted once, not ready: no answer".to_string(), Standing::Troubled)
         );
     }
 

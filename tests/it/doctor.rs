@@ -90,6 +90,17 @@ fn a_log_of_a_service_that_works_counts_only_for_what_never_passes() {
 }
 
 #[test]
+fn what_a_later_line_says_has_passed_is_no_finding() {
+    let log = logs("tests/logs").into_iter().find(|log| log.name.starts_with("SD410")).expect("there is such a log");
+    let mut passage = log.passage;
+    let again = || Line::new("", "INFO Worker: Successfully registered with master spark://spark-master:7077");
+    passage.lines.insert(0, again());
+    assert_eq!(codes(&diagnosed(&passage)), BTreeSet::from(["SD410".to_string()]), "it went away afterwards");
+    passage.lines.push(again());
+    assert!(diagnosed(&passage).is_healthy());
+}
+
+#[test]
 fn the_page_of_signatures_is_that_of_today() {
     let page = page();
     let path = root().join(PAGE);

@@ -38,6 +38,18 @@ impl Known<'_> {
     pub(super) fn is_troubled(&self) -> bool {
         self.state().1 == Standing::Troubled
     }
+
+    fn is_job(&self) -> bool {
+        self.name.starts_with("job-")
+    }
+
+    /// How far back its lines count while it works: what a service said before it was last started is over. What a job said
+    /// before the engine started it again may be why it will end again.
+    fn counting_seconds(&self) -> i64 {
+        let is_new_life = |past: &&Past| past.restart_count == 0 || (past.restart_count == 1 && !self.is_job());
+        let since_start = self.past.as_ref().filter(is_new_life).and_then(|past| past.started_seconds_ago);
+        since_start.map_or(RECENT_SECONDS, |seconds| RECENT_SECONDS.min(seconds + 1))
+    }
 }
 
 /// Every container that should be there; none where the engine did not answer.
@@ -127,8 +139,7 @@ pub(super) async fn logs(request: &Request<'_>, patients: &[Known<'_>]) -> Evide
             } else {
                 Standing::Healthy
             };
-            let is_job = known.name.starts_with("job-");
-            let is_read = standing == Standing::Troubled || is_job || request.asked.is_everybody();
+            let is_read = standing == Standing::Troubled || known.is_job() || request.asked.is_everybody();
             is_read.then_some((known, standing))
         });
     let read = speaking.map(|(known, standing)| async move {
@@ -157,7 +168,7 @@ fn passage(request: &Request<'_>, known: &Known<'_>, standing: Standing, lines: 
     }
     let is_recent = |line: &Line| {
         let at: Result<jiff::Timestamp, _> = line.at.parse();
-        at.map_or(true, |at| request.now.as_second() - at.as_second() < RECENT_SECONDS)
+        at.map_or(true, |at| request.now.as_second() - at.as_second() < known.counting_seconds())
     };
     let lines = lines.into_iter().filter(is_recent).collect();
     let standing = if request.asked.is_everybody() { Standing::Troubled } else { standing };

@@ -143,8 +143,8 @@ pub enum Readiness {
     DefaultLogin,
     /// What the last exchange said.
     Waiting(String),
-    /// What it was started for has ended a moment ago: it will end too, and the engine start it anew.
-    Leaving(String),
+    /// It was ready a moment ago, and will be again, or will end so that the engine starts it anew.
+    Wavering(String),
     /// It runs, but what it was started for has ended, and does not come back by itself.
     Over(String),
 }
@@ -156,7 +156,7 @@ impl Readiness {
         match self {
             Self::Ready | Self::Running => None,
             Self::DefaultLogin => Some("it answers to the login it was born with"),
-            Self::Waiting(why) | Self::Leaving(why) | Self::Over(why) => Some(why),
+            Self::Waiting(why) | Self::Wavering(why) | Self::Over(why) => Some(why),
         }
     }
 }

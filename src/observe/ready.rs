@@ -24,6 +24,9 @@ const MOST_OUTPUT: usize = 16 * 1024;
 /// same address, is told that it is registered, and is not.
 const LISTED_WITHIN: Duration = Duration::from_mins(2);
 const LEAVES_WITHIN: Duration = Duration::from_secs(30);
+/// Airflow calls a process ill that has not beaten for 30 s. One that had lost its database for a moment, or waits for its turn
+/// on a busy machine, beats again within this; one that hangs does not.
+const BEATS_WITHIN_SECONDS: i64 = 60;
 
 /// The state of every running container, asked for at the same time.
 pub(super) async fn all(
@@ -62,7 +65,7 @@ async fn ask(session: &Session, name: &str, wanted: &Container, found: &LiveCont
         Ready::SparkMaster { .. } => spark(session).await.map(|_| ()),
         Ready::SparkWorker { host } => worker(session, host).await,
         Ready::AirflowApi { .. } => airflow(session).await,
-        Ready::AirflowHeartbeat { process } => heartbeat(session, *process, found.started_ms).await,
+        Ready::AirflowHeartbeat { process } => return heartbeat(session, *process, found.started_ms).await,
         Ready::Http { port, path } => page(wanted, port, path).await,
         Ready::Exec { command } => exec(session, name, command).await,
         Ready::Tcp { port } => tcp(wanted, port).await,
@@ -122,7 +125,7 @@ async fn application(session: &Session, name: &str, driver_began_ms: Option<i64>
             let why = format!("the Spark master has ended its application: {}", app.state);
             // Most drivers leave right after.
             let is_left = is_past(app.started_ms + app.duration_ms, LEAVES_WITHIN);
-            if is_left { Readiness::Over(why) } else { Readiness::Leaving(why) }
+            if is_left { Readiness::Over(why) } else { Readiness::Wavering(why) }
         }
         None if is_past(began_ms, LISTED_WITHIN) => Readiness::Over(format!(
             "the Spark master does not list its application, {} s after it began",
@@ -143,9 +146,9 @@ async fn airflow(session: &Session) -> Result<(), String> {
 }
 
 /// A process that was started again has not answered by the last sign of the one before it.
-async fn heartbeat(session: &Session, process: AirflowProcess, began_ms: Option<i64>) -> Result<(), String> {
-    let airflow = session.airflow().await.map_err(|error| one_line(&error))?;
-    let health = airflow.health().await.map_err(|error| one_line(&error))?;
+async fn heartbeat(session: &Session, process: AirflowProcess, began_ms: Option<i64>) -> Result<(), Readiness> {
+    let airflow = session.airflow().await.map_err(|error| waiting(&one_line(&error)))?;
+    let health = airflow.health().await.map_err(|error| waiting(&one_line(&error)))?;
     let part = match process {
         AirflowProcess::Scheduler => health.scheduler,
         AirflowProcess::DagProcessor => health.dag_processor,
@@ -153,9 +156,10 @@ async fn heartbeat(session: &Session, process: AirflowProcess, began_ms: Option<
     let is_before =
         |age: i64| began_ms.is_some_and(|began| jiff::Timestamp::now().as_millisecond() - began < (age - 1) * 1000);
     match part.heartbeat_age_seconds {
-        _ if !part.is_healthy() => Err("no recent heartbeat".to_string()),
-        Some(age) if is_before(age) => Err("no heartbeat since it began".to_string()),
-        _ => Ok(()),
+        Some(age) if is_before(age) => Err(waiting("no heartbeat since it began")),
+        _ if part.is_healthy() => Ok(()),
+        Some(age) if age < BEATS_WITHIN_SECONDS => Err(Readiness::Wavering(format!("no heartbeat for {age} s"))),
+        _ => Err(waiting("no recent heartbeat")),
     }
 }
 

@@ -53,7 +53,7 @@ fn is_one(found: &LiveContainer, look: Look) -> bool {
     let longest = i64::try_from(PATIENCE.as_millis()).unwrap_or(i64::MAX);
     let is_young = found.started_ms.is_some_and(|started| (0..=longest).contains(&(look.now_ms - started)));
     match (&found.state, &found.readiness) {
-        (ContainerState::Running, Readiness::Leaving(_)) => true,
+        (ContainerState::Running, Readiness::Wavering(_)) => true,
         (ContainerState::Running, Readiness::Waiting(_) | Readiness::DefaultLogin) => is_young,
         // The engine lets what has crashed once begin again at once, and what crashes at each start wait longer and longer.
         (ContainerState::Restarting { .. }, _) => look.restarting < RESTARTING_LOOKS,
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn what_ended_a_moment_ago_is_about_to_begin_and_what_stays_away_is_in_a_loop() {
-        let leaving = container(100_000, Readiness::Leaving("its application has ended".to_string()));
+        let leaving = container(100_000, Readiness::Wavering("its application has ended".to_string()));
         assert!(is_one(&leaving, Look { now_ms: 900_000, restarting: 5 }));
         let state = ContainerState::Restarting { exit_code: 1, out_of_memory: false };
         let restarting = LiveContainer { state, ..leaving };

@@ -210,7 +210,7 @@ async fn from_host(request: &Request<'_>) -> Option<Stage> {
     if !wants(request.only, [name.as_str(), &id(server)]) {
         return None;
     }
-    let stage = match followed(request, &bootstrap).await {
+    let stage = match followed(&bootstrap).await {
         Ok(addresses) => Stage::ok(Kind::Ready, name, format!("{bootstrap}: advertises {addresses}")),
         Err(Lost::AtTheDoor(why)) => {
             let next = "see `sparkflow endpoints` for the address, then run `sparkflow up`";
@@ -232,9 +232,10 @@ enum Lost {
     Misled(String),
 }
 
-async fn followed(request: &Request<'_>, bootstrap: &str) -> Result<String, Lost> {
-    let kafka = request.session.kafka().await.map_err(|error| Lost::AtTheDoor(one_line(&error)))?;
-    let asked = kafka.cluster(KAFKA_LIMIT).await;
+async fn followed(bootstrap: &str) -> Result<String, Lost> {
+    // A client of its own: one that has been sent elsewhere before does not come to this door again.
+    let door = Kafka::open(bootstrap).map_err(|error| Lost::AtTheDoor(one_line(&error)))?;
+    let asked = door.cluster(KAFKA_LIMIT).await;
     let brokers = asked.map_err(|error| Lost::AtTheDoor(one_line(&error)))?.brokers;
     for advertised in brokers.values().filter(|address| *address != bootstrap) {
         let nowhere = |why: String| Lost::Misled(format!("it advertises {advertised}, where nothing answers: {why}"));

@@ -88,7 +88,8 @@ fn broker() -> Vec<Fault> {
         .repaired_by(&[TopicSet { topic: "crossings", key: "max.message.bytes", value: "1048588" }]),
         slow(
             "dead letters pile up",
-            &[Sent { topic: "crossings", key_bytes: 8, value: "{\"id\": \"{key}\"}", count: 200 }],
+            // More than all that a launch a moment ago may have sent.
+            &[Sent { topic: "crossings", key_bytes: 8, value: "{\"id\": \"{key}\"}", count: 1000 }],
             &["topic/crossings.dlq"],
         )
         .repaired_by(FROM_NOTHING),

@@ -198,7 +198,9 @@ async fn looked(request: &Request<'_>) -> Result<(Live, Vec<Stage>), Halt> {
         let live = observed.map_err(Halt::Broken)?;
         let restarts = first.get_or_insert_with(|| starting::restarts(&live));
         let look = Look { now_ms: jiff::Timestamp::now().as_millisecond(), restarting };
-        let is_worth_it = starting::is_any(request.topology, &live, look) && !starting::crashed(restarts, &live);
+        let settled = reach::misleading(&reached);
+        let is_worth_it =
+            starting::is_any(request.topology, &live, &settled, look) && !starting::crashed(restarts, &live);
         if !is_worth_it || began.elapsed() > request.patience {
             return Ok((live, reached));
         }

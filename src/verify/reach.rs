@@ -3,7 +3,7 @@
 //!
 //! One command per container with all its questions. Whose fault an answer is, `blame` decides.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant, SystemTime};
 
 use futures_util::future::join_all;
@@ -29,6 +29,8 @@ const MOST_OUTPUT: usize = 64 * 1024;
 /// A container that is just being restarted can be asked a moment later.
 const ATTEMPTS: u32 = 4;
 const PAUSE: Duration = Duration::from_millis(700);
+/// How it begins to be said that a broker sends its clients elsewhere.
+const MISLEADS: &str = "it advertises";
 
 #[derive(Debug, Deserialize)]
 struct Said {
@@ -225,6 +227,13 @@ async fn from_host(request: &Request<'_>) -> Option<Stage> {
     Some(stage.since(began))
 }
 
+/// The containers that answer at their door and send clients elsewhere: waiting does not mend that.
+#[must_use]
+pub(super) fn misleading(reached: &[Stage]) -> BTreeSet<&str> {
+    let misled = reached.iter().filter(|stage| stage.state == State::Failed && stage.seen.contains(MISLEADS));
+    misled.filter_map(|stage| stage.name.strip_prefix("container/")).collect()
+}
+
 /// Where a client did not get on.
 enum Lost {
     AtTheDoor(String),
@@ -238,7 +247,7 @@ async fn followed(bootstrap: &str) -> Result<String, Lost> {
     let asked = door.cluster(KAFKA_LIMIT).await;
     let brokers = asked.map_err(|error| Lost::AtTheDoor(one_line(&error)))?.brokers;
     for advertised in brokers.values().filter(|address| *address != bootstrap) {
-        let nowhere = |why: String| Lost::Misled(format!("it advertises {advertised}, where nothing answers: {why}"));
+        let nowhere = |why: String| Lost::Misled(format!("{MISLEADS} {advertised}, where nothing answers: {why}"));
         let there = Kafka::open(advertised).map_err(|error| nowhere(one_line(&error)))?;
         there.cluster(KAFKA_LIMIT).await.map_err(|error| nowhere(one_line(&error)))?;
     }

@@ -3,11 +3,11 @@
 //!
 //! Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::live::{ContainerState, Live, LiveContainer, Readiness};
-use crate::topology::resource::{Lifecycle, Topology};
+use crate::topology::resource::{Container, Lifecycle, Topology};
 
 /// A container that began longer ago is not starting any more.
 pub const PATIENCE: Duration = Duration::from_secs(45);
@@ -29,12 +29,12 @@ pub(super) fn crashed(before: &Restarts, live: &Live) -> bool {
     restarts(live).iter().any(|(name, count)| before.get(name).is_some_and(|before| *count > before + 1))
 }
 
-/// Whether a service began a moment ago and does not answer yet, or is about to begin.
+/// Whether a service began a moment ago and does not answer yet, or is about to begin; but those of which more is known.
 #[must_use]
-pub(super) fn is_any(topology: &Topology, live: &Live, look: Look) -> bool {
-    topology.containers.iter().any(|(name, wanted)| {
-        wanted.lifecycle == Lifecycle::Service && live.containers.get(name).is_some_and(|found| is_one(found, look))
-    })
+pub(super) fn is_any(topology: &Topology, live: &Live, settled: &BTreeSet<&str>, look: Look) -> bool {
+    let is_open = |name: &str, wanted: &Container| wanted.lifecycle == Lifecycle::Service && !settled.contains(name);
+    let services = topology.containers.iter().filter(|(name, wanted)| is_open(name, wanted));
+    services.filter_map(|(name, _)| live.containers.get(name)).any(|found| is_one(found, look))
 }
 
 #[must_use]

@@ -89,7 +89,7 @@ fn broker() -> Vec<Fault> {
         slow(
             "dead letters pile up",
             // More than all that a launch a moment ago may have sent.
-            &[Sent { topic: "crossings", key_bytes: 8, value: "{\"id\": \"{key}\"}", count: 1000 }],
+            &[Sent { topic: "crossings", key_bytes: 8, value: "{\"id\": \"{key}\"}", count: 3000 }],
             &["topic/crossings.dlq"],
         )
         .repaired_by(FROM_NOTHING),

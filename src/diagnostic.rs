@@ -24,6 +24,14 @@ impl Span {
         let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
         Self { start, end, line, column: before[line_start..].chars().count() + 1 }
     }
+
+    /// The place of a whole line, counted from 1.
+    #[must_use]
+    pub fn of_line(text: &str, line: usize) -> Self {
+        let start = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+        let length = text[start..].lines().next().map_or(0, str::len);
+        Self::of(text, start, start + length)
+    }
 }
 
 /// How bad a finding is. Only errors stop a command.

@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use crate::ingest::answer::one_line;
-use crate::ingest::path::Path;
+use crate::ingest::feed;
 use crate::ingest::survey;
 use crate::ingest::task::{Addresses, IngestTask};
 use crate::model::pipeline::Pipeline;
@@ -11,7 +11,7 @@ use crate::model::survey::{ReplayFault, Replayed, Survey};
 use crate::replay::fixture::Fixture;
 use crate::spec::files::{FileContent, ProjectFiles};
 
-/// Records that are looked at: what goes wrong with all shows in these, and a file of a gigabyte costs no more.
+/// Records that are held against the map: what goes wrong with all shows in these. Of the others only the JSON is read.
 const MOST_RECORDS: usize = 100;
 
 /// Each replayed source, but those that a sample says more of, and those whose map or topic is not right yet.
@@ -51,5 +51,5 @@ fn one(task: &IngestTask, file: &str, content: &FileContent) -> Option<Replayed>
 /// The list in an answer, found where the source's `records` says.
 fn records(task: &IngestTask, fixture: &Fixture) -> Result<Vec<serde_json::Value>, Box<dyn Error>> {
     let body = serde_json::from_str(&fixture.body(0, fixture.record_count().min(MOST_RECORDS)))?;
-    Ok(Path::parse(&task.http.records)?.take_list(body)?)
+    Ok(feed::list_path(task)?.take_list(body)?)
 }

@@ -17,19 +17,12 @@ pub(super) fn requirements(facts: &Facts<'_>, found: &mut Diagnostics) {
             let message = format!("the requirement `{}` is refused: {}", refused.text, refused.why);
             found.push(
                 Diagnostic::error("SF706", message)
-                    .in_file(path, line_span(text, refused.line), "this line")
+                    .in_file(path, Span::of_line(text, refused.line), "this line")
                     .at(node.span, "the file is named here")
                     .help("write `name==version`; which index is asked is a matter of uv's own settings"),
             );
         }
     }
-}
-
-/// A whole line, counted from 1.
-pub(super) fn line_span(text: &str, line: usize) -> Span {
-    let start = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
-    let length = text[start..].lines().next().map_or(0, str::len);
-    Span::of(text, start, start + length)
 }
 
 /// The requirements files of all services that take one, with their text.

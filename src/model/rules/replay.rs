@@ -27,16 +27,11 @@ fn refused(scope: &Scope<'_>, pipeline: &Pipeline, source: &str, fault: ReplayFa
     match fault {
         ReplayFault::File => refused.help(anew),
         ReplayFault::List => refused.at(place(&["http", "records"]), "looked for here"),
-        ReplayFault::Line(line) => match file.and_then(|file| Some((file, line_of(scope, file, line)?))) {
-            Some((file, span)) => refused.in_file(file, span, "this line").help(anew),
-            None => refused.help(anew),
+        ReplayFault::Line(line) => match file.and_then(|file| Some((file, scope.files.get(file)?))) {
+            Some((file, FileContent::Text(text))) => {
+                refused.in_file(file, Span::of_line(text, line), "this line").help(anew)
+            }
+            _ => refused.help(anew),
         },
     }
-}
-
-fn line_of(scope: &Scope<'_>, file: &str, line: usize) -> Option<Span> {
-    let Some(FileContent::Text(text)) = scope.files.get(file) else { return None };
-    let start: usize = text.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum();
-    let length = text.get(start..)?.lines().next().map_or(0, str::len);
-    Some(Span::of(text, start, start + length))
 }

@@ -3,7 +3,6 @@
 //! The shipped stack is sound (a test says so), so nothing is judged where the file names nothing of its own.
 
 use super::Facts;
-use super::packages::line_span;
 use crate::diagnostic::{Diagnostics, Span};
 use crate::model::facts::{self, Finding, StackVersions};
 use crate::model::pipeline::Setting;
@@ -101,7 +100,7 @@ pub(super) fn requirements(facts: &Facts<'_>, found: &mut Diagnostics) {
         for requirement in requirements::read(text).into_iter().flatten() {
             for finding in facts::judge_requirement(&requirement, service, &stack) {
                 let named = facts.place(&["services", service, "python"]);
-                let span = line_span(text, requirement.line);
+                let span = Span::of_line(text, requirement.line);
                 found.push(finding.diagnostic().in_file(path, span, "this requirement").at(named, "installed here"));
             }
         }
